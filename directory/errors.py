@@ -1,0 +1,78 @@
+"""Every way the directory refuses, with a stable id; the words live in `confrere/words`, never here.
+
+An error carries *facts* (numbers, column names, clause ids) for the words; it never carries patient data,
+a subject, a body or a key. `Refusal` is the shape that the other houses' roots share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Category(StrEnum):
+    """Whose fault and what sort: the one thing that HTTP status, exit code and vectors are derived from."""
+
+    MALFORMED = "malformed"  # bytes or a file that do not parse, or break a shape rule
+    AUTHENTICITY = "authenticity"  # a signature, tag, commitment or key does not hold: never shown
+    CONTINUITY = "continuity"  # authentic, but out of order, repeated or with a gap: shown with a notice
+    RIGHTS = "rights"  # the signer or caller may not do this
+    STALE = "stale"  # built on a state that has moved on; read again and retry
+    CONFLICT = "conflict"  # exists already with other content, or is ambiguous
+    UNKNOWN = "unknown"  # names something that does not exist
+    LIMIT = "limit"  # too large, too many, too often
+    UNSUPPORTED = "unsupported"  # a newer protocol, suite or reserved kind: update the client
+    USAGE = "usage"  # a wrong command line, setting or file of the caller's
+    UNREACHABLE = "unreachable"  # the network or the service is away; nothing is lost
+    INTERNAL = "internal"  # ours
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the catalogue knows of an error id."""
+
+    category: Category
+    temporary: bool = False
+
+
+class Refusal(Exception):
+    """An error with a stable id. `facts` are safe to print, log and translate."""
+
+    CATALOGUE: ClassVar[Mapping[str, Kind]] = {}
+
+    def __init__(self, error_id: str, **facts: str | int) -> None:
+        super().__init__(error_id)
+        self.id = error_id
+        self.kind = self.CATALOGUE[error_id]
+        self.facts = facts
+
+    @property
+    def category(self) -> Category:
+        return self.kind.category
+
+    def __str__(self) -> str:
+        return self.id if not self.facts else f"{self.id} {self.facts}"
+
+
+class DirectoryError(Refusal):
+    """Root of what the directory refuses."""
+
+    CATALOGUE = {
+        # identity
+        "rpps-invalid": Kind(Category.MALFORMED),
+        "finess-invalid": Kind(Category.MALFORMED),
+        "siren-invalid": Kind(Category.MALFORMED),
+        "address-invalid": Kind(Category.MALFORMED),
+        # extraction
+        "extraction-no-header": Kind(Category.MALFORMED),
+        "extraction-column-missing": Kind(Category.MALFORMED),
+        "extraction-not-utf8": Kind(Category.MALFORMED),
+        "extraction-unterminated": Kind(Category.MALFORMED),
+        "extraction-empty": Kind(Category.MALFORMED),
+        "extraction-too-many-bad-lines": Kind(Category.MALFORMED),
+        "extraction-shrunk": Kind(Category.CONFLICT),
+        "extraction-unreadable": Kind(Category.USAGE),
+        "annuaire-missing": Kind(Category.UNKNOWN),
+    }
