@@ -60,6 +60,17 @@ class DirectoryError(Refusal):
     """Root of what the directory refuses."""
 
     CATALOGUE = {
+        # octets and primitives
+        "octets-malformed": Kind(Category.MALFORMED),
+        "protocol-newer": Kind(Category.UNSUPPORTED),
+        "tree-path-wrong": Kind(Category.AUTHENTICITY),
+        "key-unsafe": Kind(Category.AUTHENTICITY),
+        "signature-wrong": Kind(Category.AUTHENTICITY),
+        "tag-wrong": Kind(Category.AUTHENTICITY),
+        "wrap-wrong": Kind(Category.AUTHENTICITY),
+        "sealing-unsupported": Kind(Category.UNSUPPORTED),
+        "passphrase-cost-unsafe": Kind(Category.AUTHENTICITY),
+        "selftest-failed": Kind(Category.INTERNAL),
         # identity
         "rpps-invalid": Kind(Category.MALFORMED),
         "finess-invalid": Kind(Category.MALFORMED),
