@@ -1,0 +1,86 @@
+"""Who may speak for a mailbox (CP1-3.9): an authority is the signer's own grant, opened, and at most one more above it.
+
+Grant principals are persons and organisation mailboxes, depth 2, no cycles. An empty authority is good for one's own
+log and for a mailbox whose genesis names the signer as manager, while that has not been removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from directory.accounts import grants
+from directory.accounts.entry import AccountKind, Authority
+from directory.accounts.grants import ALL_RIGHTS, GrantPayload, Right
+from directory.accounts.state import AccountState
+from directory.errors import DirectoryError
+
+Lookup = Callable[[bytes], AccountState]
+"""account id -> folded state; raises DirectoryError("account-unknown")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What the signer may do with the mailbox at that moment: the intersection along the authority."""
+
+    classes: tuple[int, ...]
+    rights: Right
+
+    def demand(self, right: Right, class_: int | None = None) -> None:
+        """Raises DirectoryError("authority-insufficient")."""
+        if not self.rights & right or (class_ is not None and class_ not in self.classes):
+            raise DirectoryError("authority-insufficient")
+
+
+OWNER = Power(grants.ORDINARY_CLASSES, ALL_RIGHTS)
+
+
+def verify_authority(
+    authority: Authority, signer: bytes, mailbox: AccountState, tick: int, time: int, lookup: Lookup
+) -> Power:
+    """The signer's power over `mailbox` at `tick` (`time`, ms, decides not_after).
+
+    Raises DirectoryError: authority-missing, authority-broken, opening-wrong, grant-not-live, head-unknown.
+    """
+    if mailbox.account == signer:
+        if authority:
+            raise DirectoryError("authority-broken")
+        return OWNER
+    if not authority:
+        genesis = mailbox.entries[0].hash
+        implicit = mailbox.grants.get(genesis)
+        if mailbox.manager == signer and implicit is not None and implicit.live_at(tick):
+            return OWNER
+        raise DirectoryError("authority-missing")
+    if authority[-1].mailbox != mailbox.account:
+        raise DirectoryError("authority-broken")
+    principal, power = signer, OWNER
+    for step in authority:
+        if step.mailbox == signer or step.mailbox == principal:
+            raise DirectoryError("authority-broken")
+        state = mailbox if step.mailbox == mailbox.account else lookup(step.mailbox)
+        if state is not mailbox and state.kind != AccountKind.ORGANISATION_MAILBOX:
+            raise DirectoryError("authority-broken")
+        payload = _opened_step(state, step.head, step.grant_entry, step.blind, step.payload, tick)
+        if payload.principal != principal:
+            raise DirectoryError("authority-broken")
+        if not payload.live_at_time(time):
+            raise DirectoryError("grant-not-live")
+        power = Power(
+            tuple(class_ for class_ in power.classes if class_ in payload.classes),
+            power.rights & payload.role,
+        )
+        principal = step.mailbox
+    return power
+
+
+def _opened_step(
+    state: AccountState, head: bytes, grant_entry: bytes, blind: bytes, payload: bytes, tick: int
+) -> GrantPayload:
+    seen_at = state.place_of(head)
+    life = state.grants.get(grant_entry)
+    if life is None or not life.blinded:
+        raise DirectoryError("grant-not-live")
+    if not life.live_at(tick) or state.place_of(grant_entry).tick > seen_at.tick:
+        raise DirectoryError("grant-not-live")
+    return grants.verify_opening(life.blinded, blind, payload)

@@ -1,0 +1,298 @@
+"""The account log's rules (CP1-3.2 to CP1-3.12): one verified entry at a time, state in, state out.
+
+Transitions, by the kind of the log's owner (P person or service, M mailbox):
+
+    entry            P   M   signer                                needs
+    genesis          x   x   the first device / the manager        seq 0, prev zeros
+    add_device       x       a live device of the owner            possession by the new device
+    rotate_aek       x       a live device of the owner            g + 1; removed are live devices
+                         x   manage, or any holder of the class    g + 1; removed are live grants
+    grant                x   manage                                -
+    bind             x       a live device of the owner            -
+    suite, close     x   x   a live device / manage                -
+    paper_removal    x       a live device of the owner            warns a paper device for 72 hours
+    paper_objection  x       that paper device                     ends the warning
+
+A holder without manage may rotate only what is *stale* and remove only what made it so (CP1-3.10); readers are hidden in
+the log, so that half of the rule is checked where openings are known: by the service's access list and by holders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from directory.accounts.authority import Lookup, verify_authority
+from directory.accounts.entry import (
+    NO_ACCOUNT,
+    SUITE,
+    AccountKind,
+    AddDevice,
+    Bind,
+    Close,
+    Device,
+    DeviceKind,
+    Entry,
+    Genesis,
+    Grant,
+    HighestSuite,
+    PaperObjection,
+    PaperRemoval,
+    RotateAek,
+    account_id,
+)
+from directory.accounts.grants import ORDINARY_CLASSES, Right
+from directory.accounts.state import (
+    NEVER,
+    AccountState,
+    BindLife,
+    DeviceLife,
+    Generation,
+    GrantLife,
+    Placed,
+)
+from directory.errors import DirectoryError
+from directory.primitives import digest, kem_key, signature
+from directory.primitives.labels import Label
+
+PAPER_DELAY = 72 * 3600 * 1000
+DAY = 24 * 3600 * 1000
+ROTATIONS_A_DAY = 16
+
+
+def fold(log: Iterable[tuple[Entry, int]], lookup: Lookup) -> AccountState:
+    """Fold (entry, receipt tick) pairs from genesis. Raises as `append`, or DirectoryError("log-empty")."""
+    state: AccountState | None = None
+    for entry, tick in log:
+        state = append(state, entry, tick, lookup)
+    if state is None:
+        raise DirectoryError("log-empty")
+    return state
+
+
+def append(state: AccountState | None, entry: Entry, tick: int, lookup: Lookup) -> AccountState:
+    """Verify one entry against the log so far and return the log with it.
+
+    1. chain: seq is the next, prev is the head, the log is not closed, time does not run backwards;
+    2. signer: device live at `tick` in the signer's own log, signer_head on that chain;
+    3. authority: the power the entry type needs, live at `tick`;
+    4. signature;
+    5. the rule of the entry type.
+    `lookup` gives other accounts' states. Raises DirectoryError with the id of the first rule that fails.
+    """
+    if state is None:
+        return _genesis(entry, tick, lookup)
+    if entry.account != state.account:
+        raise DirectoryError("entry-foreign")
+    if entry.seq != state.seq + 1 or entry.prev != state.head:
+        raise DirectoryError("entry-out-of-chain")
+    if not state.entries[-1].tick < tick < state.closed:
+        raise DirectoryError("entry-out-of-chain" if state.closed == NEVER else "account-closed")
+    if entry.time < state.entries[-1].time:
+        raise DirectoryError("entry-backdated")
+    if isinstance(entry.payload, Genesis):
+        raise DirectoryError("entry-out-of-chain")
+    if state.kind.is_mailbox:
+        device = _mailbox_signer(state, entry, tick, lookup)
+    else:
+        device = _own_signer(state, entry, tick)
+    signature.verify(device.sign_pk, entry.signature, Label.ACCOUNT_ENTRY, entry.signed)
+    changed = _apply(state, entry, tick, device)
+    return replace(changed, entries=(*state.entries, Placed(entry.hash, tick, entry.time)))
+
+
+def _own_signer(state: AccountState, entry: Entry, tick: int) -> Device:
+    if entry.signer.account != state.account or entry.authority:
+        raise DirectoryError("authority-broken")
+    if entry.signer.head != state.head:
+        raise DirectoryError("head-unknown")
+    return state.device_at(entry.signer.device, tick)
+
+
+def _mailbox_signer(state: AccountState, entry: Entry, tick: int, lookup: Lookup) -> Device:
+    power = verify_authority(entry.authority, entry.signer.account, state, tick, entry.time, lookup)
+    if isinstance(entry.payload, RotateAek):
+        right = Right.READ if not power.rights & Right.MANAGE else Right.MANAGE
+        power.demand(right, None if right is Right.MANAGE else entry.payload.class_)
+    else:
+        power.demand(Right.MANAGE)
+    return _device_of(entry, tick, lookup)
+
+
+def _device_of(entry: Entry, tick: int, lookup: Lookup) -> Device:
+    owner = lookup(entry.signer.account)
+    if owner.kind.is_mailbox:
+        raise DirectoryError("authority-broken")
+    owner.place_of(entry.signer.head)
+    return owner.device_at(entry.signer.device, tick)
+
+
+def _genesis(entry: Entry, tick: int, lookup: Lookup) -> AccountState:
+    payload = entry.payload
+    if not isinstance(payload, Genesis) or entry.seq != 0 or entry.prev != digest.ZERO:
+        raise DirectoryError("entry-out-of-chain")
+    if entry.account != account_id(entry.payload_raw):
+        raise DirectoryError("entry-foreign")
+    if entry.authority:
+        raise DirectoryError("authority-broken")
+    placed = (Placed(entry.hash, tick, entry.time),)
+    if payload.device is None:
+        if entry.signer.account != payload.manager:
+            raise DirectoryError("authority-broken")
+        device = _device_of(entry, tick, lookup)
+        signature.verify(device.sign_pk, entry.signature, Label.ACCOUNT_ENTRY, entry.signed)
+        managing = GrantLife(entry.hash, b"", digest.ZERO, tick)
+        return AccountState(
+            entry.account, payload.kind, payload.manager, placed, {}, {}, {entry.hash: managing}
+        )
+    device = payload.device
+    if entry.signer.account != entry.account or entry.signer.device != device.id:
+        raise DirectoryError("authority-broken")
+    if entry.signer.head != digest.ZERO:
+        raise DirectoryError("head-unknown")
+    if device.kind is DeviceKind.PAPER:
+        raise DirectoryError("device-kind-refused")
+    keys = _new_keys(frozenset(), device.sign_pk, device.kem_pk)
+    _verify_device(device)
+    signature.verify(
+        device.sign_pk, payload.possession, Label.DEVICE, NO_ACCOUNT, digest.ZERO, device.encode()
+    )
+    signature.verify(device.sign_pk, entry.signature, Label.ACCOUNT_ENTRY, entry.signed)
+    # The first device is live for everything after its own genesis.
+    devices = {device.id: DeviceLife(device, tick)}
+    return AccountState(entry.account, payload.kind, NO_ACCOUNT, placed, devices, {}, {}, keys=keys)
+
+
+def _apply(state: AccountState, entry: Entry, tick: int, signer: Device) -> AccountState:
+    payload = entry.payload
+    match payload:
+        case RotateAek():
+            return _rotate(state, entry, payload, tick, signer)
+        case Grant() if state.kind.is_mailbox:
+            life = GrantLife(entry.hash, payload.blinded, payload.wraps_root, tick)
+            return replace(state, grants={**state.grants, entry.hash: life})
+        case HighestSuite():
+            if payload.suite < max(SUITE, state.highest_suite):
+                raise DirectoryError("suite-lowered")
+            return replace(state, highest_suite=payload.suite)
+        case Close():
+            if signer.kind is DeviceKind.PAPER:
+                raise DirectoryError("device-kind-refused")
+            return replace(state, closed=tick + 1)
+        case _ if state.kind.is_mailbox:
+            raise DirectoryError("entry-not-for-this-account")
+        case AddDevice():
+            return _add_device(state, entry, payload, tick)
+        case Bind():
+            life_of_bind = BindLife(payload.blinded, entry.hash, state.head)
+            return replace(state, binds=(*state.binds, life_of_bind))
+        case PaperRemoval():
+            _live_paper(state, payload.device, tick)
+            return replace(
+                state, paper_warnings={**state.paper_warnings, payload.device: entry.time}
+            )
+        case PaperObjection():
+            if payload.device != signer.id or payload.device not in state.paper_warnings:
+                raise DirectoryError("paper-objection-refused")
+            warnings = {k: v for k, v in state.paper_warnings.items() if k != payload.device}
+            return replace(state, paper_warnings=warnings)
+        case _:
+            raise DirectoryError("entry-not-for-this-account")
+
+
+def _add_device(state: AccountState, entry: Entry, payload: AddDevice, tick: int) -> AccountState:
+    device = payload.device
+    if device.id in state.devices:
+        raise DirectoryError("device-repeated")
+    keys = _new_keys(state.keys, device.sign_pk, device.kem_pk)
+    _verify_device(device)
+    signature.verify(
+        device.sign_pk, payload.possession, Label.DEVICE, state.account, entry.prev, device.encode()
+    )
+    return replace(state, devices={**state.devices, device.id: DeviceLife(device, tick)}, keys=keys)
+
+
+def _rotate(
+    state: AccountState, entry: Entry, payload: RotateAek, tick: int, signer: Device
+) -> AccountState:
+    allowed = ORDINARY_CLASSES if state.kind.is_mailbox else (0,)
+    if payload.class_ not in allowed:
+        raise DirectoryError("class-unknown")
+    chain = state.generations.get(payload.class_, ())
+    if payload.g != len(chain) + 1:
+        raise DirectoryError("generation-out-of-order")
+    if not chain and payload.chain_ct:
+        raise DirectoryError("generation-out-of-order")
+    if not payload.removed:
+        recent = [old for old in chain if not old.removing and old.time > entry.time - DAY]
+        if len(recent) >= ROTATIONS_A_DAY:
+            raise DirectoryError("rotations-too-many")
+    keys = _new_keys(state.keys, payload.pk)
+    kem_key.verify_public_key(payload.pk)
+    generation = Generation(
+        class_=payload.class_,
+        g=payload.g,
+        pk=payload.pk,
+        chain_ct=payload.chain_ct,
+        added=tick,
+        time=entry.time,
+        segment=chain[-1].segment if payload.chain_ct else payload.g,
+        removing=bool(payload.removed),
+        wraps_root=payload.wraps_root,
+    )
+    changed = replace(
+        state,
+        generations={**state.generations, payload.class_: (*chain, generation)},
+        keys=keys,
+    )
+    if state.kind.is_mailbox:
+        return _remove_grants(changed, payload.removed, tick)
+    return _remove_devices(changed, payload.removed, entry, tick, signer)
+
+
+def _remove_grants(state: AccountState, removed: tuple[bytes, ...], tick: int) -> AccountState:
+    lives = dict(state.grants)
+    for entry_hash in removed:
+        life = lives.get(entry_hash)
+        if life is None or not life.live_at(tick):
+            raise DirectoryError("removal-unknown")
+        lives[entry_hash] = replace(life, removed=tick)
+    if lives and not any(life.live_at(tick) for life in lives.values()):
+        raise DirectoryError("removal-of-last")
+    return replace(state, grants=lives)
+
+
+def _remove_devices(
+    state: AccountState, removed: tuple[bytes, ...], entry: Entry, tick: int, signer: Device
+) -> AccountState:
+    lives = dict(state.devices)
+    for identifier in removed:
+        life = lives.get(identifier)
+        if life is None or not life.live_at(tick):
+            raise DirectoryError("removal-unknown")
+        if life.device.kind is DeviceKind.PAPER and identifier != signer.id:
+            warned = state.paper_warnings.get(identifier)
+            if warned is None or entry.time < warned + PAPER_DELAY:
+                raise DirectoryError("paper-removal-too-early")
+        lives[identifier] = replace(life, removed=tick)
+    if not any(
+        life.live_at(tick) and life.device.kind is not DeviceKind.PAPER for life in lives.values()
+    ):
+        raise DirectoryError("removal-of-last")
+    return replace(state, devices=lives)
+
+
+def _live_paper(state: AccountState, identifier: bytes, tick: int) -> None:
+    if state.device_at(identifier, tick).kind is not DeviceKind.PAPER:
+        raise DirectoryError("device-kind-refused")
+
+
+def _verify_device(device: Device) -> None:
+    signature.verify_key(device.sign_pk)
+    kem_key.verify_public_key(device.kem_pk)
+
+
+def _new_keys(seen: frozenset[bytes], *keys: bytes) -> frozenset[bytes]:
+    if seen.intersection(keys) or len(set(keys)) != len(keys):
+        raise DirectoryError("key-reused")
+    return seen.union(keys)
