@@ -9,12 +9,32 @@ class MessagingError(Refusal):
     """Root of what messaging refuses."""
 
     CATALOGUE = {
+        # octets, epochs, receipts, submissions
+        "suite-newer": Kind(Category.UNSUPPORTED),
+        "epoch-wraps-wrong": Kind(Category.AUTHENTICITY),
+        "epoch-committer-not-member": Kind(Category.RIGHTS),
+        "epoch-parent-unknown": Kind(Category.AUTHENTICITY),
+        "epoch-foreign": Kind(Category.AUTHENTICITY),
+        "epoch-backdated": Kind(Category.CONTINUITY),
+        "epoch-member-refused": Kind(Category.RIGHTS),
+        "epoch-member-stale": Kind(Category.STALE),
+        "epoch-role-refused": Kind(Category.RIGHTS),
+        "epoch-history-refused": Kind(Category.RIGHTS),
+        "receipt-tick-wrong": Kind(Category.AUTHENTICITY),
+        "submission-empty": Kind(Category.MALFORMED),
+        "submission-foreign": Kind(Category.AUTHENTICITY),
         "patient-unreadable": Kind(Category.MALFORMED),
-        "patient-ins-key-wrong": Kind(Category.MALFORMED),
         "patient-traits-missing": Kind(Category.MALFORMED),
         "clinical-body-malformed": Kind(Category.MALFORMED),
         "referral-not-your-turn": Kind(Category.RIGHTS),
         "referral-illegal-transition": Kind(Category.STALE),
+        "referral-other-case": Kind(Category.AUTHENTICITY),
+        "document-unsafe": Kind(Category.MALFORMED),
+        "document-other-patient": Kind(Category.CONFLICT),
+        "document-patient-unproven": Kind(Category.CONFLICT),
+        "referral-settings-invalid": Kind(Category.USAGE),
+        # notices
+        "notice-malformed": Kind(Category.MALFORMED),
     }
 
 

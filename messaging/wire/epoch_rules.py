@@ -1,0 +1,131 @@
+"""Who may commit which epoch (CP1-4.4 to CP1-4.9): the same verification on the service and on every endpoint.
+
+`verify_commit` does not see the epoch secret; an endpoint also checks H(TES) (messaging.protocol.epoch_secret).
+"""
+
+from __future__ import annotations
+
+from directory.accounts.authority import Lookup, verify_authority
+from directory.accounts.entry import AccountKind
+from directory.accounts.grants import Right
+from directory.accounts.state import AccountState
+from directory.primitives import signature
+from directory.primitives.labels import Label
+from messaging.errors import MessagingError
+from messaging.wire.epoch import NO_KEY, NO_PARENT, EpochCommit, Member, Role, pk_hash
+
+_STRENGTH = {Role.DEPOSIT: 0, Role.READ: 1, Role.SEND: 2, Role.ADMIN: 3}
+
+
+def verify_commit(
+    commit: EpochCommit, parent: EpochCommit | None, lookup: Lookup, tick: int
+) -> EpochCommit:
+    """The commit itself if every rule holds at `tick`.
+
+    1. place: epoch 0 without a parent, or the parent's next, same thread and class, not backdated;
+    2. members: every key current at `tick`, classes and roles well formed;
+    3. committer: device live, acting for a member (of the parent, or of epoch 0) that has the role;
+    4. authority: send_as over that member's class;
+    5. change: what was added, removed and altered against the parent is within the committer's role;
+    6. signature.
+    Raises MessagingError (epoch-*) or DirectoryError (accounts).
+    """
+    _verify_place(commit, parent)
+    for member in commit.members:
+        _verify_member(member, commit, lookup, tick)
+    acting = (parent or commit).member(commit.acting_for)
+    if acting is None:
+        raise MessagingError("epoch-committer-not-member")
+    owner = lookup(commit.committer.account)
+    owner.place_of(commit.committer.head)
+    device = owner.device_at(commit.committer.device, tick)
+    power = verify_authority(
+        commit.authority, commit.committer.account, lookup(acting.account), tick, commit.time, lookup
+    )
+    power.demand(Right.SEND_AS, acting.class_)
+    if parent is None:
+        _verify_first(commit, acting)
+    else:
+        _verify_change(commit, parent, acting)
+    signature.verify(device.sign_pk, commit.signature, Label.EPOCH_COMMIT, commit.signed)
+    return commit
+
+
+def _verify_place(commit: EpochCommit, parent: EpochCommit | None) -> None:
+    if parent is None:
+        if commit.epoch != 0 or commit.parent != NO_PARENT:
+            raise MessagingError("epoch-parent-unknown")
+        return
+    if commit.thread != parent.thread or commit.class_ != parent.class_:
+        raise MessagingError("epoch-foreign")
+    if commit.parent != parent.id or commit.epoch != parent.epoch + 1:
+        raise MessagingError("epoch-parent-unknown")
+    if commit.time < parent.time:
+        raise MessagingError("epoch-backdated")
+
+
+def _verify_member(member: Member, commit: EpochCommit, lookup: Lookup, tick: int) -> None:
+    state: AccountState = lookup(member.account)
+    if state.kind is AccountKind.PERSON:
+        raise MessagingError("epoch-member-refused")
+    if member.class_ != (0 if state.kind is AccountKind.SERVICE else commit.class_):
+        raise MessagingError("epoch-member-refused")
+    if member.from_epoch > commit.epoch or tick >= state.closed:
+        raise MessagingError("epoch-member-refused")
+    state.place_of(member.head)
+    if member.role is Role.DEPOSIT:
+        if member.gen or member.pk_hash != NO_KEY:
+            raise MessagingError("epoch-member-refused")
+        return
+    generation = state.generation_at(member.class_, tick)
+    if member.gen != generation.g or member.pk_hash != pk_hash(generation.pk):
+        raise MessagingError("epoch-member-stale")
+
+
+def _verify_first(commit: EpochCommit, acting: Member) -> None:
+    if any(member.from_epoch for member in commit.members):
+        raise MessagingError("epoch-history-refused")
+    depositors = [member for member in commit.members if member.role is Role.DEPOSIT]
+    if acting.role is Role.DEPOSIT:
+        others = [member for member in commit.members if member is not acting]
+        if len(others) != 1 or others[0].role is not Role.ADMIN:
+            raise MessagingError("epoch-role-refused")
+    elif acting.role is not Role.ADMIN or depositors:
+        raise MessagingError("epoch-role-refused")
+
+
+def _verify_change(commit: EpochCommit, parent: EpochCommit, acting: Member) -> None:
+    before = {member.account: member for member in parent.members}
+    after = {member.account: member for member in commit.members}
+    strength = _STRENGTH[acting.role]
+    if strength < _STRENGTH[Role.SEND]:
+        raise MessagingError("epoch-role-refused")
+    admin = acting.role is Role.ADMIN
+    for account, member in before.items():
+        if account not in after and not admin and account != acting.account:
+            raise MessagingError("epoch-role-refused")
+        if account in after and member.role is Role.DEPOSIT:
+            raise MessagingError("epoch-role-refused")
+    for account, member in after.items():
+        old = before.get(account)
+        if member.role is Role.DEPOSIT:
+            raise MessagingError("epoch-role-refused")
+        if old is None:
+            if _STRENGTH[member.role] > strength:
+                raise MessagingError("epoch-role-refused")
+            _verify_history(member.from_epoch, commit.epoch, acting)
+            continue
+        if member.role is not old.role and (
+            not admin or max(_STRENGTH[member.role], _STRENGTH[old.role]) > strength
+        ):
+            raise MessagingError("epoch-role-refused")
+        if member.from_epoch > old.from_epoch:
+            raise MessagingError("epoch-history-refused")
+        if member.from_epoch < old.from_epoch:
+            _verify_history(member.from_epoch, commit.epoch, acting)
+
+
+def _verify_history(from_epoch: int, epoch: int, acting: Member) -> None:
+    # Nobody opens what the committer does not hold.
+    if from_epoch < min(acting.from_epoch, epoch):
+        raise MessagingError("epoch-history-refused")
