@@ -106,10 +106,14 @@ class DirectoryError(Refusal):
         "rpps-invalid": Kind(Category.MALFORMED),
         "finess-invalid": Kind(Category.MALFORMED),
         "siren-invalid": Kind(Category.MALFORMED),
+        "siret-invalid": Kind(Category.MALFORMED),
         "address-invalid": Kind(Category.MALFORMED),
+        "patient-ins-malformed": Kind(Category.MALFORMED),
+        "patient-ins-key-wrong": Kind(Category.MALFORMED),
         # extraction
         "extraction-no-header": Kind(Category.MALFORMED),
         "extraction-column-missing": Kind(Category.MALFORMED),
+        "extraction-column-twice": Kind(Category.MALFORMED),
         "extraction-not-utf8": Kind(Category.MALFORMED),
         "extraction-unterminated": Kind(Category.MALFORMED),
         "extraction-empty": Kind(Category.MALFORMED),
@@ -117,4 +121,6 @@ class DirectoryError(Refusal):
         "extraction-shrunk": Kind(Category.CONFLICT),
         "extraction-unreadable": Kind(Category.USAGE),
         "annuaire-missing": Kind(Category.UNKNOWN),
+        "annuaire-outdated": Kind(Category.UNSUPPORTED),
+        "annuaire-busy": Kind(Category.CONFLICT, temporary=True),
     }

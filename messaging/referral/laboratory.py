@@ -1,0 +1,154 @@
+"""A laboratory report recognised before it is attached: whose it is, from whom, of when (referral.md section
+7).
+
+CDA R2 whose code is LOINC 11502-2. It recognises and compares the patient; it reads no result and validates
+no template. The XML is a stranger's: no DTD, no entity, no network, bounded size.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from directory.identity.ins import OIDS, Ins, Sex, fold_trait, parse_ins
+from messaging.errors import MessagingError
+from messaging.referral.patient import Patient
+
+LABORATORY_REPORT = "11502-2"
+LOINC = "2.16.840.1.113883.6.1"
+MAX_DOCUMENT = 16 * 1024 * 1024  # bytes
+
+_NS = {"h": "urn:hl7-org:v3"}
+_ROOT = "{urn:hl7-org:v3}ClinicalDocument"
+_SEXES = {"F": Sex.FEMALE, "M": Sex.MALE}
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LaboratoryDocument:
+    """What the header says. Empty or None where it says nothing."""
+
+    title: str
+    date: datetime.date | None
+    author_organisation: str
+    ins: Ins | None
+    birth_name: str
+    birth_date: datetime.date | None
+    sex: Sex | None
+
+
+def recognise(data: bytes) -> LaboratoryDocument | None:
+    """The header of a laboratory report, or None for anything else (a PDF, another kind of CDA, broken XML).
+
+    Raises `document-unsafe` for XML that brings a DTD or is too large, and the refusals of `parse_ins`.
+    """
+    if not data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return None
+    if len(data) > MAX_DOCUMENT:
+        raise MessagingError("document-unsafe", clause="size")
+    root = _parsed(data)
+    if root is None or root.tag != _ROOT:
+        return None
+    code = root.find("h:code", _NS)
+    if code is None or (code.get("code"), code.get("codeSystem")) != (LABORATORY_REPORT, LOINC):
+        return None
+    role = "h:recordTarget/h:patientRole"
+    effective = root.find("h:effectiveTime", _NS)
+    return LaboratoryDocument(
+        title=_text(root, "h:title"),
+        date=_date(effective),
+        author_organisation=_author_organisation(root),
+        ins=_ins(root.findall(f"{role}/h:id", _NS)),
+        birth_name=_text(root, f"{role}/h:patient/h:name/h:family[@qualifier='BR']"),
+        birth_date=_date(root.find(f"{role}/h:patient/h:birthTime", _NS)),
+        sex=_sex(root.find(f"{role}/h:patient/h:administrativeGenderCode", _NS)),
+    )
+
+
+def verify_patient(document: LaboratoryDocument, patient: Patient) -> LaboratoryDocument:
+    """The document, once it is known to be this patient's.
+
+    Raises `document-other-patient` naming the trait that differs, and `document-patient-unproven` if the two have
+    neither an INS nor name and birth date in common to compare.
+    """
+    compared = _same_ins(document, patient)
+    traits = patient.traits
+    if document.birth_date is not None and document.birth_date != traits.birth_date:
+        raise _other("birth-date")
+    if document.sex is not None and traits.sex is not Sex.UNKNOWN and document.sex is not traits.sex:
+        raise _other("sex")
+    if document.birth_name and fold_trait(document.birth_name) != fold_trait(traits.birth_name):
+        raise _other("birth-name")
+    if not compared and not (document.birth_name and document.birth_date):
+        raise MessagingError("document-patient-unproven")
+    return document
+
+
+def _same_ins(document: LaboratoryDocument, patient: Patient) -> bool:
+    if document.ins is None or patient.ins is None:
+        return False
+    if document.ins != patient.ins:
+        raise _other("ins")
+    return True
+
+
+def _parsed(data: bytes) -> etree._Element | None:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        # A refused expansion is a syntax error too: a DTD is said to be what it is.
+        root = None
+    if (root is None and b"<!DOCTYPE" in data) or (root is not None and root.getroottree().docinfo.doctype):
+        raise MessagingError("document-unsafe", clause="dtd")
+    return root
+
+
+def _ins(identifiers: list[etree._Element]) -> Ins | None:
+    found = [
+        parse_ins(node.get("extension", ""), node.get("root", ""))
+        for node in identifiers
+        if node.get("root") in OIDS
+    ]
+    if len(found) > 1:
+        raise MessagingError("document-unsafe", clause="two-identities")
+    return found[0] if found else None
+
+
+def _author_organisation(root: etree._Element) -> str:
+    author = "h:author/h:assignedAuthor/h:representedOrganization/h:name"
+    custodian = "h:custodian/h:assignedCustodian/h:representedCustodianOrganization/h:name"
+    return _text(root, author) or _text(root, custodian)
+
+
+def _text(root: etree._Element, path: str) -> str:
+    node = root.find(path, _NS)
+    return "" if node is None else _SPACE.sub(" ", "".join(node.itertext())).strip()[:200]
+
+
+def _date(node: etree._Element | None) -> datetime.date | None:
+    value = "" if node is None else node.get("value", "")[:8]
+    try:
+        return datetime.datetime.strptime(value, "%Y%m%d").date()
+    except ValueError:
+        return None
+
+
+def _sex(node: etree._Element | None) -> Sex | None:
+    return None if node is None else _SEXES.get(node.get("code", ""))
+
+
+def _other(trait: str) -> MessagingError:
+    return MessagingError("document-other-patient", trait=trait)
