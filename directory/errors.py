@@ -101,6 +101,7 @@ class DirectoryError(Refusal):
         "grant-not-live": Kind(Category.RIGHTS),
         "opening-wrong": Kind(Category.AUTHENTICITY),
         "wraps-root-wrong": Kind(Category.AUTHENTICITY),
+        "receipt-tick-wrong": Kind(Category.AUTHENTICITY),
         "bind-unknown": Kind(Category.AUTHENTICITY),
         # identity
         "rpps-invalid": Kind(Category.MALFORMED),

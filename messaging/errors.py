@@ -20,7 +20,6 @@ class MessagingError(Refusal):
         "epoch-member-stale": Kind(Category.STALE),
         "epoch-role-refused": Kind(Category.RIGHTS),
         "epoch-history-refused": Kind(Category.RIGHTS),
-        "receipt-tick-wrong": Kind(Category.AUTHENTICITY),
         "submission-empty": Kind(Category.MALFORMED),
         "submission-foreign": Kind(Category.AUTHENTICITY),
         "patient-unreadable": Kind(Category.MALFORMED),

@@ -16,7 +16,6 @@ MAX_SUBMISSION: Final = 4 * 1024 * 1024
 CHUNK: Final = 1024 * 1024  # octets of plaintext in a blob chunk
 SEALED_CHUNK: Final = CHUNK + 16
 MAX_BLOB_CHUNKS: Final = 2048
-MAX_RECEIPT_PATH: Final = 24
 MAX_FRAME: Final = MAX_SUBMISSION + 1024
 MAX_CURSORS: Final = 1024
 PAGE_ITEMS: Final = 256

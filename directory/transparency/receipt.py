@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from directory.errors import DirectoryError
 from directory.primitives import digest, signature, tree
 from directory.primitives.codec import Reader, u8, u16, u32, u64
 from directory.primitives.labels import Label
 from directory.primitives.signature import SIZE as SIGNATURE_SIZE
 from directory.primitives.signature import SigningKey
-from messaging.errors import MessagingError
-from messaging.wire import limits
 
 RECEIPT_MAGIC = b"CP1r"
 GROUP_MAGIC = b"CP1g"
@@ -24,6 +23,7 @@ SUITE = 0x0001
 RECEIPT_SIZE = 4 + 1 + 16 + 8 + 32 + 32 + 8
 GROUP_SIZE = 4 + 2 + 8 + 8 + 4 + 32 + SIGNATURE_SIZE
 CHAIN_START = bytes(32)
+MAX_PATH = 24
 
 
 class ReceiptKind(IntEnum):
@@ -107,7 +107,7 @@ def _parse_group(reader: Reader, raw: bytes) -> Group:
     start = reader.at
     reader.magic(GROUP_MAGIC)
     if reader.u16("suite") != SUITE:
-        raise MessagingError("suite-newer", what="receipt group")
+        raise DirectoryError("protocol-newer", what="receipt group")
     time = reader.u64("time")
     last_tick = reader.u64("last_tick")
     size = reader.u32("n")
@@ -134,7 +134,7 @@ def parse_proof(raw: bytes) -> ReceiptProof:
     )
     index = reader.u32("index")
     path = tuple(
-        reader.take(32, "path") for _ in range(reader.count("path", limits.MAX_RECEIPT_PATH))
+        reader.take(32, "path") for _ in range(reader.count("path", MAX_PATH))
     )
     group = _parse_group(reader, raw)
     reader.end()
@@ -144,7 +144,7 @@ def parse_proof(raw: bytes) -> ReceiptProof:
 def verify_proof(proof: ReceiptProof, service_pk: bytes) -> Receipt:
     """The receipt if the pinned service key signed its group and its path leads there.
 
-    Raises DirectoryError: signature-wrong, tree-path-wrong; MessagingError("receipt-tick-wrong").
+    Raises DirectoryError: signature-wrong, tree-path-wrong, receipt-tick-wrong.
     """
     raw = proof.group.raw
     signature.verify(service_pk, raw[-SIGNATURE_SIZE:], Label.GROUP, raw[:-SIGNATURE_SIZE])
@@ -153,5 +153,5 @@ def verify_proof(proof: ReceiptProof, service_pk: bytes) -> Receipt:
     )
     # Receipts lie in their group in tick order and the last one has the group's last tick (CP1-7.3).
     if proof.receipt.tick != proof.group.last_tick - (proof.group.size - 1 - proof.index):
-        raise MessagingError("receipt-tick-wrong")
+        raise DirectoryError("receipt-tick-wrong")
     return proof.receipt
