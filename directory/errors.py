@@ -102,6 +102,7 @@ class DirectoryError(Refusal):
         "opening-wrong": Kind(Category.AUTHENTICITY),
         "wraps-root-wrong": Kind(Category.AUTHENTICITY),
         "receipt-tick-wrong": Kind(Category.AUTHENTICITY),
+        "recovery-code-wrong": Kind(Category.MALFORMED),
         "bind-unknown": Kind(Category.AUTHENTICITY),
         # identity
         "rpps-invalid": Kind(Category.MALFORMED),

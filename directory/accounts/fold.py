@@ -26,7 +26,6 @@ from directory.accounts.authority import Lookup, verify_authority
 from directory.accounts.entry import (
     NO_ACCOUNT,
     SUITE,
-    AccountKind,
     AddDevice,
     Bind,
     Close,

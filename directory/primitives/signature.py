@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nacl import bindings
-from nacl.exceptions import BadSignatureError, RuntimeError as SodiumError
+from nacl.exceptions import BadSignatureError
+from nacl.exceptions import RuntimeError as SodiumError
 
 from directory.errors import DirectoryError
 from directory.primitives.labels import Label

@@ -79,7 +79,7 @@ class ReferralRequest:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """Class 0: the case moved. `due_ms`: the next act is expected by then (ms UTC, whole seconds on the wire)."""
+    """Class 0: the case moved. `due_ms`: the next act is expected by then (ms UTC, on whole seconds)."""
 
     kind: ClassVar[Kind] = Kind.STATE_CHANGE
     classes: ClassVar[frozenset[int]] = frozenset({0})

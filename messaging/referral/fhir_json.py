@@ -22,7 +22,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 LINE = 200  # characters of a label, a name, a code
 TEXT = 60_000  # characters of a free text
 
-# Control characters and lone surrogates have no place anywhere; a label must not reorder what stands beside it.
+# No control character or lone surrogate anywhere; a label must not reorder what stands beside it.
 _UNFIT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNFIT_LINE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

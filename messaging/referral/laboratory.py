@@ -71,8 +71,8 @@ def recognise(data: bytes) -> LaboratoryDocument | None:
 def verify_patient(document: LaboratoryDocument, patient: Patient) -> LaboratoryDocument:
     """The document, once it is known to be this patient's.
 
-    Raises `document-other-patient` naming the trait that differs, and `document-patient-unproven` if the two have
-    neither an INS nor name and birth date in common to compare.
+    Raises `document-other-patient` naming the trait that differs, and `document-patient-unproven` if there
+    is neither an INS nor a name with a birth date to compare.
     """
     compared = _same_ins(document, patient)
     traits = patient.traits

@@ -122,7 +122,10 @@ def act_of(side: Side, status: Status, business: BusinessStatus | None) -> Act:
 
 
 def step(status: Status | None, side: Side, act: Act) -> Status:
-    """The status after `act`, or `referral-not-your-turn` (the other side might) or `referral-illegal-transition`."""
+    """The status after `act`.
+
+    Raises `referral-not-your-turn` if the other side might do this here, else `referral-illegal-transition`.
+    """
     after = TRANSITIONS.get((status, side, act))
     if after is not None:
         return after

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from messaging.errors import MessagingError
 
@@ -65,7 +66,7 @@ def read_policy(settings: Mapping[str, object]) -> UrgencyPolicy:
     if not isinstance(number, str) or not number.isascii() or not number.isdigit() or len(number) > 15:
         raise _invalid("emergency_number")
     levels = tuple(_level(urgency, settings.get(urgency.value)) for urgency in Urgency)
-    for calmer, graver in zip(levels, levels[1:], strict=False):
+    for calmer, graver in pairwise(levels):
         if graver.answer_hours > calmer.answer_hours:
             raise _invalid(f"{graver.urgency.value}.answer_hours")
     if not levels[-1].call_first:
@@ -84,7 +85,7 @@ def remind(policy: UrgencyPolicy, urgency: Urgency, received_ms: int) -> int:
 
 
 def advice(policy: UrgencyPolicy, urgency: Urgency, telephone: str = "") -> Advice:
-    """What the sender is told before sending at this level. `telephone` is the recipient's practice, if known."""
+    """What the sender is told before sending at this level; `telephone` is the recipient's practice."""
     level = policy.level(urgency)
     facts: dict[str, str | int] = {"hours": level.answer_hours, "days": -(-level.answer_hours // 24)}
     if not level.call_first:
