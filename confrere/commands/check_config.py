@@ -1,0 +1,25 @@
+"""`confrere check-config`: reads every settings file as its process would and says what is wrong; no more."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from confrere.output import Output
+from confrere.settings import FILES, find_config, load
+from confrere.words.catalogue import Words
+
+NAME = "check-config"
+
+
+def configure(parser: argparse.ArgumentParser, words: Words) -> None:
+    """No arguments of its own: the folder is the global --config."""
+
+
+def run(arguments: argparse.Namespace, output: Output) -> None:
+    folder = find_config(arguments.config, os.environ)
+    for name, kind in FILES.items():
+        load(kind, folder / name)
+    files = sorted(FILES)
+    text = output.words.say("check-config-done", folder=str(folder), files=", ".join(files))
+    output.result({"config": str(folder), "files": files}, text)

@@ -1,0 +1,32 @@
+"""Every way the front door refuses, with a stable id. Same shape and rules as `directory.errors`."""
+
+from __future__ import annotations
+
+from directory.errors import Category, Kind, Refusal
+
+
+class ConfrereError(Refusal):
+    """Root of what the command line, the settings and the composition of processes refuse."""
+
+    CATALOGUE = {
+        # command line
+        "usage": Kind(Category.USAGE),
+        "file-unreadable": Kind(Category.USAGE),
+        "interrupted": Kind(Category.INTERNAL, temporary=True),
+        "internal": Kind(Category.INTERNAL),
+        # settings
+        "config-missing": Kind(Category.USAGE),
+        "setting-unreadable": Kind(Category.USAGE),
+        "setting-unknown": Kind(Category.USAGE),
+        "setting-invalid": Kind(Category.USAGE),
+        # profile
+        "passphrase-missing": Kind(Category.USAGE),
+        "passphrase-too-short": Kind(Category.USAGE),
+        "profile-missing": Kind(Category.USAGE),
+        "profile-exists": Kind(Category.CONFLICT),
+        "profile-locked": Kind(Category.CONFLICT, temporary=True),
+        # service
+        "data-locked": Kind(Category.CONFLICT, temporary=True),
+        "data-missing": Kind(Category.USAGE),
+        "address-in-use": Kind(Category.CONFLICT, temporary=True),
+    }
