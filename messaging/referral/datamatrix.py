@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from directory.identity.ins import Sex, parse_ins
 from messaging.errors import MessagingError
-from messaging.referral.patient import Patient, strict_traits
+from messaging.referral.patient import Patient, strict_traits, traits_missing
 
 GS = "\x1d"
 MAX_DATAMATRIX = 400  # characters; all fields at their greatest length make 291
@@ -64,7 +64,7 @@ def from_datamatrix(text: str) -> Patient:
 def to_datamatrix(patient: Patient) -> str:
     """The string to print as a code; the patient must have an INS."""
     if patient.ins is None:
-        raise MessagingError("patient-traits-missing", traits="ins")
+        raise traits_missing("ins")
     traits = patient.traits
     values = {
         "S1": patient.ins.matricule,

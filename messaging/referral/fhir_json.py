@@ -108,9 +108,7 @@ def parse(data: bytes, root: str, limit: int, refuse: Refuse) -> Node:
     if len(data) > limit:
         raise refuse(f"{root}.size")
     try:
-        tree: object = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
-        )
+        tree: object = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         tree = None  # refused below: the decoder's own exception holds the text
     if not isinstance(tree, dict):

@@ -118,9 +118,7 @@ def _parsed(data: bytes) -> etree._Element | None:
 
 def _ins(identifiers: list[etree._Element]) -> Ins | None:
     found = [
-        parse_ins(node.get("extension", ""), node.get("root", ""))
-        for node in identifiers
-        if node.get("root") in OIDS
+        parse_ins(node.get("extension", ""), node.get("root", "")) for node in identifiers if node.get("root") in OIDS
     ]
     if len(found) > 1:
         raise MessagingError("document-unsafe", clause="two-identities")

@@ -126,8 +126,13 @@ def strict_traits(
         if not present
     ]
     if lacking or day is None or known is None:
-        raise MessagingError("patient-traits-missing", traits=" ".join(lacking))
+        raise traits_missing(*lacking)
     return StrictTraits(birth_name.strip(), " ".join(birth_given_names.split()), day, known, birth_place)
+
+
+def traits_missing(*traits: str) -> MessagingError:
+    """The refusal that names what is missing: the first for a sentence, all of them for a script."""
+    return MessagingError("patient-traits-missing", trait=traits[0], others=len(traits) - 1, traits=" ".join(traits))
 
 
 def contained_patient(container: Node) -> Patient:
@@ -178,9 +183,7 @@ def _ins(node: Node) -> Ins | None:
         if str(identifier.value.get("system", "")).removeprefix("urn:oid:") in OIDS
     ]
     if len(found) > 1:
-        raise node.refuse(
-            node.at("identifier")
-        )  # two national identities: which one is meant is not ours to say
+        raise node.refuse(node.at("identifier"))  # two national identities: which one is meant is not ours to say
     return found[0] if found else None
 
 
