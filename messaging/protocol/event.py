@@ -28,6 +28,7 @@ from directory.primitives.signature import SigningKey
 from messaging.errors import MessagingError
 from messaging.protocol import padding
 from messaging.wire import header as headers
+from messaging.wire import limits
 from messaging.wire.epoch import EpochCommit, Role
 from messaging.wire.header import SealedEvent
 
@@ -136,8 +137,8 @@ def seal(
     event_seal = digest.labelled(Label.SEAL, unsealed, meta_raw, hashed, signed)
     ciphertext = aead.seal_once(event_key, padding.pad(b"".join((meta_raw, signed, body))), unsealed + event_seal)
     raw = headers.assemble(unsealed, event_seal, ciphertext)
-    if len(raw) > headers.limits.MAX_EVENT:
-        raise MessagingError("event-too-large", limit=headers.limits.MAX_EVENT)
+    if len(raw) > limits.MAX_EVENT:
+        raise MessagingError("event-too-large", limit=limits.MAX_EVENT)
     return raw
 
 

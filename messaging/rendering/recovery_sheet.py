@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import textwrap
 from dataclasses import dataclass, field
 
 import segno
@@ -38,7 +39,7 @@ def code_groups(code: str) -> tuple[str, ...]:
 
 def recovery_page(sheet: RecoverySheet, say: Say, language: Language) -> str:
     """The sheet as one HTML page."""
-    drawing = _qr(sheet).svg_inline(scale=5, border=2, omitsize=False, svgclass=None, lineclass=None)
+    drawing = _qr(sheet).svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
     groups = code_groups(sheet.code)
     return page(
         "recovery.html.j2",
@@ -52,7 +53,7 @@ def recovery_page(sheet: RecoverySheet, say: Say, language: Language) -> str:
 
 
 def recovery_text(sheet: RecoverySheet, say: Say, language: Language) -> str:
-    """The same for a terminal, about 80 columns, with the QR in half blocks and without escape sequences."""
+    """The same for a terminal of 80 columns, with the QR in half blocks and without escape sequences."""
     groups = code_groups(sheet.code)
     rows = ["    " + "  ".join(groups[at : at + _ROW]) for at in range(0, len(groups), _ROW)]
     return "\n".join(
@@ -62,16 +63,20 @@ def recovery_text(sheet: RecoverySheet, say: Say, language: Language) -> str:
             f"{sheet.person} · {sheet.mailbox}",
             f"{sheet.service} · {day(sheet.date, language)}",
             "",
-            say("recovery-what"),
+            *_wrapped(say("recovery-what")),
             "",
             *rows,
             "",
             _half_blocks(_qr(sheet)),
-            say("recovery-keep"),
-            say("recovery-use"),
+            *_wrapped(say("recovery-keep")),
+            *_wrapped(say("recovery-use")),
             "",
         ]
     )
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, 78)
 
 
 def _qr(sheet: RecoverySheet) -> segno.QRCode:
