@@ -61,7 +61,7 @@ class Header:
 
 
 def normalise(name: str) -> str:
-    """A column's name without what drifts: case, accents, apostrophes, `d'`, `coord.` in `(coord. structure)`."""
+    """A column's name without what drifts: case, accents, apostrophes, `d'`, `coord.` before `structure`."""
     words = [word for word in _WORD.findall(fold(name)) if word != "d"]
     if words[-2:] == ["coord", "structure"]:
         del words[-2]

@@ -57,7 +57,8 @@ def _is_a_label(label: str) -> bool:
         return label[2:4] != "--"  # reserved for encodings that do not exist (RFC 5890 section 2.3.1)
     try:
         decoded = label[4:].encode("ascii").decode("punycode")
-        return decoded.encode("punycode").decode("ascii") == label[4:] and not decoded.isascii()
+        again = decoded.encode("punycode").decode("ascii")
+        return again == label[4:] and not decoded.isascii() and decoded.isprintable()
     except UnicodeError:
         return False
 

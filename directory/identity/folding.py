@@ -37,6 +37,11 @@ def name_parts(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(name)))
 
 
+def plain(text: str) -> str:
+    """The folded words of a label or a place in one line, all other signs dropped."""
+    return " ".join(name_parts(text))
+
+
 @lru_cache(maxsize=65536)
 def search_parts(family: str, given: str) -> tuple[str, ...]:
     """What a person is found by: each part of both names, and each compound name written in one word too."""

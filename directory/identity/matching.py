@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from directory.identity.folding import fold, name_parts
+from directory.identity.folding import name_parts
 
 _ENDINGS = re.compile(r"(?:iennes?|iens?|istes?|iques?|ieres?|iers?|ies?|ues?|es?|s)$")
 _STEM_LENGTH = 5
@@ -21,10 +21,12 @@ _DEPARTMENT_CODE = re.compile(r"(?:[0-9]{1,3}|2[ab])", re.ASCII)
 def stem(word: str) -> str:
     """A folded word without the ending that tells a profession from its practitioner or its gender.
 
-    cardiologue, cardiologie -> cardiolog; infirmière, infirmier -> infirm. Short words stay whole.
+    cardiologue, cardiologie -> cardiolog; infirmière, infirmier -> infirm. Short words only lose a plural's s.
     """
     short = _ENDINGS.sub("", word)
-    return short if len(short) >= _STEM_LENGTH else word
+    if len(short) >= _STEM_LENGTH:
+        return short
+    return word.removesuffix("s") if len(word) >= _STEM_LENGTH else word
 
 
 def answers_specialty(query: str, labels: str, codes: tuple[str, ...]) -> bool:
@@ -37,7 +39,7 @@ def answers_specialty(query: str, labels: str, codes: tuple[str, ...]) -> bool:
 
 def place_words(query: str) -> str:
     """A place as typed, folded, `St` written out."""
-    return " ".join(_SAINTS.get(word, word) for word in fold(query).split(" "))
+    return " ".join(_SAINTS.get(word, word) for word in name_parts(query))
 
 
 def postal_code_in(words: str) -> tuple[str, str]:
@@ -46,6 +48,7 @@ def postal_code_in(words: str) -> tuple[str, str]:
     return code, " ".join(word for word in words.split() if word != code)
 
 
-def department_code(words: str) -> str:
-    """The department's code if that is all there is, else ""."""
-    return words.upper().zfill(2) if _DEPARTMENT_CODE.fullmatch(words) else ""
+def department_in(words: str) -> tuple[str, str]:
+    """The department's code at the end of folded words (or ""), and the words before it."""
+    before, _, last = words.rpartition(" ")
+    return (last.upper().zfill(2), before) if _DEPARTMENT_CODE.fullmatch(last) else ("", words)

@@ -59,13 +59,9 @@ class Annuaire:
             nothing = not parts and wanted is None and places is None
             if nothing or wanted == set() or places == set():
                 return []
-            if is_rpps(number):
-                ids = [int(number)]
-            else:
-                ids = queries.candidates(connection, parts, wanted, places, limit)
-            return [
-                found.hit(wanted, places) for found in queries.found(connection, opened.qualifications, ids)
-            ]
+            known = is_rpps(number)
+            ids = [int(number)] if known else queries.candidates(connection, parts, wanted, places, limit)
+            return [found.hit(wanted, places) for found in queries.found(connection, opened.qualifications, ids)]
 
     def by_rpps(self, rpps: str) -> Practitioner | None:
         """The professional who holds this number, with or without an activity."""

@@ -55,9 +55,7 @@ class Found:
 
         def misses(at: int) -> int:
             qualification, place = self.keys[at]
-            return (wanted is not None and qualification not in wanted) + (
-                places is not None and place not in places
-            )
+            return (wanted is not None and qualification not in wanted) + (places is not None and place not in places)
 
         best = min(range(len(self.keys)), key=misses, default=None)
         return hit(self.practitioner, None if best is None else self.practitioner.activities[best])
@@ -75,35 +73,41 @@ def answering(known: Mapping[int, Qualification], specialty: str | None) -> set[
 
 
 def places(connection: Connection, place: str | None) -> set[int] | None:
-    """The places that answer, None for all: an exact name before a beginning, before one that holds it."""
+    """The places that answer, None for all.
+
+    A postal code and a department's code narrow; of the names an exact one goes before a beginning, and that before
+    one that holds the words somewhere.
+    """
     words = matching.place_words(place or "")
     if not words:
         return None
-    code, town = matching.postal_code_in(words)
-    here: list[ColumnElement[bool]] = [where.postal_code == code] if code else []
-    if department := matching.department_code(town):
-        return _ids(connection, and_(*here, where.department_code == department))
-    if not town:
-        return _ids(connection, and_(*here))
-    named = select(where.department_code).where(where.department_folded == town, where.department_code != "")
+    postal_code, words = matching.postal_code_in(words)
+    here = [where.postal_code == postal_code] if postal_code else []
+    department, town = matching.department_in(words)
+    if words and (town or not department) and (found := _named(connection, words, here)):
+        return found  # before the department's code is looked at: Paris 12 is an arrondissement
+    if department:
+        here.append(where.department_code == department)
+    elif words:
+        return set()
+    return _named(connection, town, here) if town else _ids(connection, and_(*here))
+
+
+def _named(connection: Connection, name: str, here: Sequence[ColumnElement[bool]]) -> set[int]:
+    named = select(where.department_code).where(where.department_folded == name, where.department_code != "")
     for condition in (
         or_(
-            where.town_folded == town,
-            where.town_folded.op("GLOB")(f"{_literal(town)} [0-9]*"),  # Lyon 3e Arrondissement
+            where.town_folded == name,
+            where.town_folded.op("GLOB")(f"{name} [0-9]*"),  # Lyon 3e Arrondissement
             where.department_code.in_(named),
         ),
-        where.town_folded.between(f"{town} ", f"{town} {_LAST}"),
-        where.town_folded.between(town, f"{town}{_LAST}"),
-        where.town_folded.contains(f" {town}", autoescape=True),
+        where.town_folded.between(f"{name} ", f"{name} {_LAST}"),
+        where.town_folded.between(name, f"{name}{_LAST}"),
+        where.town_folded.contains(f" {name}", autoescape=True),
     ):
         if found := _ids(connection, and_(*here, condition)):
             return found
     return set()
-
-
-def _literal(text: str) -> str:
-    """`text` inside a GLOB pattern, with nothing in it that the pattern would read."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in text)
 
 
 def _ids(connection: Connection, condition: ColumnElement[bool]) -> set[int]:
@@ -119,9 +123,7 @@ def candidates(
 ) -> list[int]:
     """The keys of the professionals that answer, best first."""
     table = tables.name_key if parts else tables.activity
-    query: Select[tuple[int, str, str, str]] = select(
-        person.id, person.parts, person.family, person.given
-    ).distinct()
+    query: Select[tuple[int, str, str, str]] = select(person.id, person.parts, person.family, person.given).distinct()
     query = query.join_from(table, tables.practitioner, person.id == table.c.practitioner)
     if wanted is not None:
         query = query.where(table.c.qualification.in_(wanted))

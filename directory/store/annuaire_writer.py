@@ -20,7 +20,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from directory.errors import DirectoryError
 from directory.extraction.row import Row, department_of
-from directory.identity.folding import fold, search_parts
+from directory.identity.folding import plain, search_parts
 from directory.store import annuaire_tables as tables
 
 _DRAFT_NAME = "annuaire.importing.db"
@@ -108,7 +108,7 @@ class Draft:
         if not (row.town or row.postal_code or row.department_code):
             return 0
         code = department_of(row)
-        key = (row.postal_code, row.town, code, row.department, fold(row.town), fold(row.department))
+        key = (row.postal_code, row.town, code, row.department, plain(row.town), plain(row.department))
         return _number(self._places, key)
 
 
@@ -124,9 +124,7 @@ class AnnuaireFile:
         if not self._target.exists():
             return None
         try:
-            with closing(
-                sqlite3.connect(f"{self._target.resolve().as_uri()}?mode=ro", uri=True)
-            ) as connection:
+            with closing(sqlite3.connect(f"{self._target.resolve().as_uri()}?mode=ro", uri=True)) as connection:
                 found = connection.execute('SELECT "rows" FROM extraction').fetchone()
         except sqlite3.Error:
             return None
