@@ -153,9 +153,9 @@ def test_an_async_verb_runs_and_its_silence_is_an_empty_document(
 
 
 def test_a_reader_that_goes_away_does_not_fail_the_work() -> None:
+    wait_then_run = "import sys; sys.stdin.read(); from confrere.__main__ import main; sys.exit(main())"
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read(); from confrere.__main__ import main; sys.exit(main())"]
-        + ["check-config", "--json"],
+        [sys.executable, "-c", wait_then_run, "check-config", "--json"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

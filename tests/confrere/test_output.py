@@ -66,7 +66,9 @@ def test_a_problem_after_the_result_adds_no_second_document() -> None:
     assert err.getvalue()
 
 
-@pytest.mark.parametrize(("as_json", "terminal", "drawn"), [(False, True, True), (True, True, False), (False, False, False)])
+@pytest.mark.parametrize(
+    ("as_json", "terminal", "drawn"), [(False, True, True), (True, True, False), (False, False, False)]
+)
 def test_progress_is_drawn_for_a_person_at_a_terminal_only(as_json: bool, terminal: bool, drawn: bool) -> None:
     some, out, err = output(as_json, Terminal() if terminal else io.StringIO())
     with some.progress("import", 4) as bar:
