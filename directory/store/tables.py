@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBina
 metadata = MetaData()
 
 
-def _octets(name: str, **options: bool) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=False, **options)
+def _octets(name: str, *, primary_key: bool = False, unique: bool | None = None) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False, primary_key=primary_key, unique=unique)
 
 
 account = Table(
