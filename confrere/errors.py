@@ -22,11 +22,12 @@ class ConfrereError(Refusal):
         # profile
         "passphrase-missing": Kind(Category.USAGE),
         "passphrase-too-short": Kind(Category.USAGE),
-        "profile-missing": Kind(Category.USAGE),
-        "profile-exists": Kind(Category.CONFLICT),
-        "profile-locked": Kind(Category.CONFLICT, temporary=True),
         # service
         "data-locked": Kind(Category.CONFLICT, temporary=True),
         "data-missing": Kind(Category.USAGE),
         "address-in-use": Kind(Category.CONFLICT, temporary=True),
+        "data-newer": Kind(Category.UNSUPPORTED),
+        "service-key-unsafe": Kind(Category.USAGE),
+        "service-busy": Kind(Category.UNREACHABLE, temporary=True),
+        "write-failed": Kind(Category.INTERNAL, temporary=True),
     }

@@ -1,6 +1,6 @@
-"""Write account changes on the endpoint (CP1-3): every method adds one entry and folds it at once, so that nothing leaves
-that this very code would refuse. Endpoint only: it seals wraps. Entropy and `now` come from the caller; only HPKE draws
-its own.
+"""Write account changes on the endpoint (CP1-3): every method adds one entry and folds it at once, so that nothing
+leaves that this very code would refuse. Endpoint only: it seals wraps. Entropy and `now` come from the caller; only
+HPKE draws its own.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ _FIELDS = MappingProxyType(
         "S7": (5, True),
     }
 )
+_NAMES = frozenset({"S3", "S4"})
 _HEADER = re.compile(r"IS01[0-9A-Z]{22}", re.ASCII)
 _WRITTEN_GS = re.compile(r"<GS>|\[GS\]|\{GS\}|\\x1d|\\u001d|\u241d", re.IGNORECASE)
 _SEX = MappingProxyType({"F": Sex.FEMALE.value, "M": Sex.MALE.value})
@@ -97,6 +98,8 @@ def _fields(text: str) -> dict[str, str]:
         value = rest[:longest] if fixed else rest[:longest].partition(GS)[0]
         if not value or GS in value or (fixed and len(value) != longest):
             raise _unreadable(name)
+        if name in _NAMES and any(character.isdigit() for character in value):
+            raise _unreadable(name)  # the separator was lost and the next fields are in here
         found[name] = value
         at += 2 + len(value)
         if text[at : at + 1] == GS:

@@ -1,0 +1,99 @@
+"""The outbox: what was to be sent, sealed, under an intent that never changes (CP1-5.5). Emptied by receipts only."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from messaging.profile import tables
+from messaging.profile.store import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One intention. `thread` is fixed from the start, also for a thread that does not exist yet: `to` then names the
+    mailboxes (hex) or waiting colleagues ("rpps:<number>") it opens with. `opening` groups the events of one action."""
+
+    intent: bytes
+    thread: bytes
+    class_: int
+    acting_for: bytes
+    type: int
+    body: bytes
+    to: tuple[str, ...] = ()
+    waiting_for: str = ""
+    uploads: tuple[str, ...] = ()
+    label: str = ""
+
+
+def _place(intent: bytes) -> str:
+    return f"outbox/{intent.hex()}"
+
+
+def _encode(outgoing: Outgoing) -> bytes:
+    return json.dumps(
+        {
+            "thread": outgoing.thread.hex(),
+            "class": outgoing.class_,
+            "acting_for": outgoing.acting_for.hex(),
+            "type": outgoing.type,
+            "body": base64.b64encode(outgoing.body).decode(),
+            "to": outgoing.to,
+            "waiting_for": outgoing.waiting_for,
+            "uploads": outgoing.uploads,
+            "label": outgoing.label,
+        }
+    ).encode()
+
+
+def _decode(intent: bytes, raw: bytes) -> Outgoing:
+    plain = json.loads(raw)
+    return Outgoing(
+        intent,
+        bytes.fromhex(plain["thread"]),
+        plain["class"],
+        bytes.fromhex(plain["acting_for"]),
+        plain["type"],
+        base64.b64decode(plain["body"]),
+        tuple(plain["to"]),
+        plain["waiting_for"],
+        tuple(plain["uploads"]),
+        plain["label"],
+    )
+
+
+def put(profile: Profile, connection: Connection, outgoing: Outgoing) -> None:
+    """Add at the end, or replace what has the same intent where it is."""
+    place = connection.execute(
+        select(tables.outbox.c.position).where(tables.outbox.c.intent == outgoing.intent)
+    ).scalar_one_or_none()
+    if place is None:
+        last = connection.execute(select(func.max(tables.outbox.c.position))).scalar_one()
+        place = (last or 0) + 1
+    connection.execute(
+        insert(tables.outbox)
+        .prefix_with("OR REPLACE")
+        .values(
+            intent=outgoing.intent,
+            position=place,
+            sealed=profile.seal(_place(outgoing.intent), _encode(outgoing)),
+        )
+    )
+
+
+def waiting(profile: Profile, connection: Connection) -> list[Outgoing]:
+    """Everything not yet receipted, in the order it was written."""
+    rows = connection.execute(select(tables.outbox).order_by(tables.outbox.c.position))
+    return [_decode(row.intent, profile.open_sealed(_place(row.intent), row.sealed)) for row in rows]
+
+
+def remove(connection: Connection, intent: bytes) -> None:
+    connection.execute(delete(tables.outbox).where(tables.outbox.c.intent == intent))
+
+
+def released(outgoing: Outgoing, mailbox: bytes) -> Outgoing:
+    """The same intention once the colleague it waited for has enrolled."""
+    return replace(outgoing, waiting_for="", to=(*outgoing.to, mailbox.hex()))

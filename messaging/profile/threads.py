@@ -1,0 +1,237 @@
+"""Threads, epochs and events as a profile keeps them: received octets and proofs, the verdict, and sealed secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from messaging.profile import tables
+from messaging.profile.store import Profile
+from messaging.protocol.continuity import Last, ThreadOrder
+from messaging.wire import epoch
+from messaging.wire.epoch import EpochCommit
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEpoch:
+    """`tes` is None while nobody gave us this epoch's secret (before a "from now on" member's first epoch)."""
+
+    commit: EpochCommit
+    proof: bytes
+    tick: int
+    tes: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """`state`: verified, refused (authenticity: never shown), waiting (its epoch is not known yet)."""
+
+    thread: bytes
+    seq: int
+    id: bytes
+    tick: int
+    author: bytes | None
+    device: bytes | None
+    intent: bytes
+    raw: bytes
+    proof: bytes
+    state: str
+    failure: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptThread:
+    thread: bytes
+    mailbox: bytes
+    class_: int
+    order: ThreadOrder
+    read_seq: int
+    delivered_seq: int
+
+
+def _encode_order(order: ThreadOrder) -> bytes:
+    devices = [[a.hex(), d.hex(), last.ctr, last.id.hex()] for (a, d), last in order.devices.items()]
+    return json.dumps({"seq": order.seq, "chain": order.chain.hex(), "devices": devices}).encode()
+
+
+def _decode_order(raw: bytes) -> ThreadOrder:
+    plain = json.loads(raw)
+    devices = {
+        (bytes.fromhex(a), bytes.fromhex(d)): Last(ctr, bytes.fromhex(i)) for a, d, ctr, i in plain["devices"]
+    }
+    return ThreadOrder(plain["seq"], bytes.fromhex(plain["chain"]), devices)
+
+
+def _order_place(thread: bytes) -> str:
+    return f"order/{thread.hex()}"
+
+
+def load(profile: Profile, connection: Connection, thread: bytes) -> KeptThread | None:
+    row = connection.execute(select(tables.threads).where(tables.threads.c.thread == thread)).one_or_none()
+    return None if row is None else _kept(profile, row)
+
+
+def load_all(profile: Profile, connection: Connection) -> list[KeptThread]:
+    return [_kept(profile, row) for row in connection.execute(select(tables.threads))]
+
+
+def _kept(profile: Profile, row: object) -> KeptThread:
+    thread = row.thread  # type: ignore[attr-defined]
+    order = _decode_order(profile.open_sealed(_order_place(thread), row.sealed_order))  # type: ignore[attr-defined]
+    return KeptThread(
+        thread,
+        row.mailbox,  # type: ignore[attr-defined]
+        row.class_,  # type: ignore[attr-defined]
+        order,
+        row.read_seq,  # type: ignore[attr-defined]
+        row.delivered_seq,  # type: ignore[attr-defined]
+    )
+
+
+def save(profile: Profile, connection: Connection, kept: KeptThread) -> None:
+    connection.execute(
+        insert(tables.threads)
+        .prefix_with("OR REPLACE")
+        .values(
+            thread=kept.thread,
+            mailbox=kept.mailbox,
+            class_=kept.class_,
+            sealed_order=profile.seal(_order_place(kept.thread), _encode_order(kept.order)),
+            read_seq=kept.read_seq,
+            delivered_seq=kept.delivered_seq,
+        )
+    )
+
+
+def _tes_place(thread: bytes, number: int) -> str:
+    return f"tes/{thread.hex()}/{number}"
+
+
+def save_epoch(profile: Profile, connection: Connection, kept: KeptEpoch) -> None:
+    commit = kept.commit
+    sealed = None if kept.tes is None else profile.seal(_tes_place(commit.thread, commit.epoch), kept.tes)
+    connection.execute(
+        insert(tables.epochs)
+        .prefix_with("OR REPLACE")
+        .values(
+            thread=commit.thread,
+            epoch=commit.epoch,
+            id=commit.id,
+            raw=commit.raw,
+            proof=kept.proof,
+            tick=kept.tick,
+            sealed_tes=sealed,
+        )
+    )
+
+
+def save_secret(profile: Profile, connection: Connection, thread: bytes, number: int, tes: bytes) -> None:
+    connection.execute(
+        update(tables.epochs)
+        .where(tables.epochs.c.thread == thread, tables.epochs.c.epoch == number)
+        .values(sealed_tes=profile.seal(_tes_place(thread, number), tes))
+    )
+
+
+def epochs_of(profile: Profile, connection: Connection, thread: bytes) -> list[KeptEpoch]:
+    """Every known epoch of a thread, oldest first."""
+    rows = connection.execute(
+        select(tables.epochs).where(tables.epochs.c.thread == thread).order_by(tables.epochs.c.epoch)
+    )
+    return [
+        KeptEpoch(
+            epoch.parse(row.raw),
+            row.proof,
+            row.tick,
+            None
+            if row.sealed_tes is None
+            else profile.open_sealed(_tes_place(thread, row.epoch), row.sealed_tes),
+        )
+        for row in rows
+    ]
+
+
+def save_event(connection: Connection, kept: KeptEvent) -> None:
+    connection.execute(
+        insert(tables.events)
+        .prefix_with("OR REPLACE")
+        .values(
+            thread=kept.thread,
+            seq=kept.seq,
+            id=kept.id,
+            tick=kept.tick,
+            author=kept.author,
+            device=kept.device,
+            intent=kept.intent,
+            raw=kept.raw,
+            proof=kept.proof,
+            state=kept.state,
+            failure=kept.failure,
+            notices=",".join(kept.notices),
+        )
+    )
+
+
+def events_of(connection: Connection, thread: bytes, states: Sequence[str] = ("verified",)) -> list[KeptEvent]:
+    """Events of a thread in receipt order."""
+    rows = connection.execute(
+        select(tables.events)
+        .where(tables.events.c.thread == thread, tables.events.c.state.in_(states))
+        .order_by(tables.events.c.seq)
+    )
+    return [
+        KeptEvent(
+            row.thread,
+            row.seq,
+            row.id,
+            row.tick,
+            row.author,
+            row.device,
+            row.intent,
+            row.raw,
+            row.proof,
+            row.state,
+            row.failure,
+            tuple(filter(None, row.notices.split(","))),
+        )
+        for row in rows
+    ]
+
+
+def known_seq(connection: Connection, thread: bytes, seq: int) -> bytes | None:
+    """The id stored at a place, or None."""
+    return connection.execute(
+        select(tables.events.c.id).where(tables.events.c.thread == thread, tables.events.c.seq == seq)
+    ).scalar_one_or_none()
+
+
+def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:
+    """Whether this device's sending was shown already (CP1-5.8)."""
+    found = connection.execute(
+        select(func.count())
+        .select_from(tables.events)
+        .where(
+            tables.events.c.thread == thread,
+            tables.events.c.intent == intent,
+            tables.events.c.device == device,
+            tables.events.c.state == "verified",
+        )
+    ).scalar_one()
+    return bool(found)
+
+
+def cursor_of(connection: Connection, mailbox: bytes) -> int:
+    found = connection.execute(
+        select(tables.cursors.c.cursor).where(tables.cursors.c.mailbox == mailbox)
+    ).scalar_one_or_none()
+    return found or 0
+
+
+def save_cursor(connection: Connection, mailbox: bytes, cursor: int) -> None:
+    connection.execute(
+        insert(tables.cursors).prefix_with("OR REPLACE").values(mailbox=mailbox, cursor=cursor)
+    )
