@@ -98,10 +98,10 @@ def test_a_configured_language_holds_where_nothing_else_was_said(tmp_path: Path)
 @pytest.mark.parametrize(
     ("raised", "code"),
     [
-        (ConfrereError("profile-exists", profile="p"), 3),
-        (ConfrereError("profile-missing", profile="p"), 2),
+        (ConfrereError("data-locked", data="p"), 3),
+        (ConfrereError("data-missing", data="p"), 2),
         (KeyboardInterrupt(), 130),
-        (ExceptionGroup("tasks", [ValueError(MARKER), ConfrereError("profile-exists", profile="p")]), 3),
+        (ExceptionGroup("tasks", [ValueError(MARKER), ConfrereError("data-locked", data="p")]), 3),
         (RuntimeError(MARKER), 1),
     ],
 )

@@ -52,16 +52,16 @@ def test_a_second_result_is_our_mistake() -> None:
 
 def test_problem_is_the_one_document_and_the_words_are_on_standard_error() -> None:
     machine, out, err = output(as_json=True)
-    assert machine.problem(ConfrereError("profile-exists", profile="p")) == 3
+    assert machine.problem(ConfrereError("data-locked", data="p")) == 3
     document = json.loads(out.getvalue())["error"]
-    assert (document["id"], document["profile"]) == ("profile-exists", "p")
+    assert (document["id"], document["data"]) == ("data-locked", "p")
     assert err.getvalue() == document["message"] + "\n"
 
 
 def test_a_problem_after_the_result_adds_no_second_document() -> None:
     machine, out, err = output(as_json=True)
     machine.result({"url": "http://127.0.0.1"})
-    machine.problem(ConfrereError("profile-exists", profile="p"))
+    machine.problem(ConfrereError("data-locked", data="p"))
     assert json.loads(out.getvalue()) == {"url": "http://127.0.0.1"}
     assert err.getvalue()
 

@@ -93,6 +93,20 @@ def test_every_error_has_its_words(house: type[Refusal]) -> None:
     assert [error_id for error_id in house.CATALOGUE if f"error-{error_id}" not in FRENCH] == []
 
 
+def test_every_refusal_brings_the_facts_that_its_words_name() -> None:
+    missing = []
+    for module in walls.read(ROOT).values():
+        for node in ast.walk(module.tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error")):
+                continue
+            given = {keyword.arg for keyword in node.keywords}
+            error_id = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+            message = FRENCH.get(f"error-{error_id}")
+            if message and None not in given and facts(message) - given:
+                missing.append(f"{module.name}:{node.lineno} {error_id} lacks {facts(message) - given}")
+    assert missing == []
+
+
 def test_every_error_with_words_exists() -> None:
     known = {error_id for house in (DirectoryError, MessagingError, ConfrereError) for error_id in house.CATALOGUE}
     assert {name.removeprefix("error-") for name in FRENCH if name.startswith("error-")} - known == set()

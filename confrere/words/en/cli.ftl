@@ -65,9 +65,9 @@ error-internal =
 error-passphrase-missing =
     The passphrase is missing. Without a terminal give it in CONFRERE_PASSPHRASE or with --passphrase-file.
 error-passphrase-too-short = The passphrase must have at least { $minimum } characters.
-error-profile-missing = There is no profile in { $profile }. Create it with "confrere enroll".
-error-profile-exists = { $profile } already holds a profile. Choose another folder.
-error-profile-locked = Another command is using the profile { $profile }. Try again when it has finished.
+error-profile-missing = There is no profile in this folder. Create it with "confrere enroll".
+error-profile-exists = This folder already holds a profile. Choose another folder.
+error-profile-locked = Another command is using this profile. Try again when it has finished.
 error-data-locked = A service already runs on { $data }. Stop it first, or choose another folder.
 error-data-missing = { $data } holds no service data. Run "confrere serve --data { $data }" first.
 error-address-in-use = { $host }:{ $port } is taken. Choose another port with --port.

@@ -65,9 +65,9 @@ error-internal =
 error-passphrase-missing =
     Il manque la phrase secrète. Sans terminal, donnez-la par CONFRERE_PASSPHRASE ou par --passphrase-file.
 error-passphrase-too-short = La phrase secrète doit compter au moins { $minimum } caractères.
-error-profile-missing = Aucun profil dans { $profile }. Créez-le avec « confrere enroll ».
-error-profile-exists = { $profile } contient déjà un profil. Choisissez un autre dossier.
-error-profile-locked = Une autre commande utilise le profil { $profile }. Réessayez quand elle a fini.
+error-profile-missing = Aucun profil dans ce dossier. Créez-le avec « confrere enroll ».
+error-profile-exists = Ce dossier contient déjà un profil. Choisissez un autre dossier.
+error-profile-locked = Une autre commande utilise ce profil. Réessayez quand elle a fini.
 error-data-locked = Un service tourne déjà sur { $data }. Arrêtez-le d'abord, ou choisissez un autre dossier.
 error-data-missing = { $data } ne contient pas de données du service. Lancez d'abord « confrere serve --data { $data } ».
 error-address-in-use = { $host }:{ $port } est déjà pris. Choisissez un autre port avec --port.
