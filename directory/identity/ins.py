@@ -78,7 +78,7 @@ class StrictTraits:
 
 
 def ins_key(number: str) -> int:
-    """The key of thirteen characters: 97 less the number modulo 97, Corsica's letters counted as 19 and 18."""
+    """The key of thirteen characters: 97 less the number modulo 97, Corsica counted as 19 and 18."""
     place = number[5:7]
     return 97 - int(number[:5] + _CORSICA.get(place, place) + number[7:13]) % 97
 

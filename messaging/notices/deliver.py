@@ -60,8 +60,8 @@ def compose(notice: Notice, text: NoticeText, sender: str) -> EmailMessage:
     message["Date"] = email.utils.formatdate()
     message["Message-ID"] = email.utils.make_msgid(domain=domain)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = notice.language
     message.set_content(text.text, cte="quoted-printable")
+    message["Content-Language"] = notice.language
     return message
 
 

@@ -118,7 +118,8 @@ def parse(data: bytes, root: str, limit: int, refuse: Refuse) -> Node:
 
 def dump(resource: dict[str, object]) -> bytes:
     """Compact UTF-8 JSON in the order given."""
-    return json.dumps(resource, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode(errors="surrogatepass")  # `parse` refuses what is not UTF-8, by its clause
 
 
 def choose(value: str, choices: type[Choice], clause: str, refuse: Refuse) -> Choice:

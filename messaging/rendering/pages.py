@@ -25,7 +25,7 @@ _TEMPLATES = Environment(
 )
 _MOMENT = {"fr": "%d/%m/%Y à %H:%M", "en": "%Y-%m-%d at %H:%M"}
 _DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
-_SPACE = " "  # no-break, between a number and its unit
+_SPACE = "\N{NO-BREAK SPACE}"  # no-break, between a number and its unit
 
 
 def page(template: str, say: Say, language: Language, **values: object) -> str:
