@@ -114,7 +114,7 @@ class Output:
         """Says why the verb was refused and gives the exit code."""
         sentence = self.words.of(refusal)
         if self.as_json and not self._answered:
-            error = {"id": refusal.id, "message": sentence}
+            error: dict[str, str | int] = {"id": refusal.id, "message": sentence}
             facts = {name: fact for name, fact in refusal.facts.items() if name not in error}
             self.result({"error": error | facts})
         self.note(sentence)

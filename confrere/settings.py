@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from confrere.errors import ConfrereError
+from messaging.wire import limits
 
 Settings = TypeVar("Settings", bound="ServiceSettings | ClientSettings")
-KIB, MIB, GIB = 1024, 1024**2, 1024**3
+KIB, MIB = 1024, 1024**2
+LARGEST_BLOB = limits.MAX_BLOB_CHUNKS * limits.SEALED_CHUNK
 
 
 def setting(
@@ -62,12 +64,15 @@ class Listen:
 class Limits:
     """The largest things that the service takes. The protocol's own limits are the upper bounds."""
 
-    event_bytes: int = setting(MIB, "An event, sealed.", at_least=4 * KIB, at_most=MIB)
-    manifests: int = setting(50, "Attachments of one event.", at_least=0, at_most=50)
-    members: int = setting(256, "Members of one thread.", at_least=2, at_most=256)
-    frame_bytes: int = setting(2 * MIB, "A frame on the WebSocket.", at_least=64 * KIB, at_most=16 * MIB)
-    blob_bytes: int = setting(2 * GIB, "One attachment, sealed.", at_least=MIB, at_most=64 * GIB)
-    page_events: int = setting(200, "Events in one page of a mailbox.", at_least=1, at_most=1000)
+    event_bytes: int = setting(limits.MAX_EVENT, "An event, sealed.", at_least=4 * KIB, at_most=limits.MAX_EVENT)
+    members: int = setting(limits.MAX_MEMBERS, "Members of one thread.", at_least=2, at_most=limits.MAX_MEMBERS)
+    frame_bytes: int = setting(
+        limits.MAX_FRAME, "A frame on the WebSocket.", at_least=64 * KIB, at_most=limits.MAX_FRAME
+    )
+    blob_bytes: int = setting(LARGEST_BLOB, "One attachment, sealed.", at_least=MIB, at_most=LARGEST_BLOB)
+    page_events: int = setting(
+        limits.PAGE_ITEMS, "Events in one page of a mailbox.", at_least=1, at_most=limits.PAGE_ITEMS
+    )
     page_results: int = setting(50, "Results in one page of the directory.", at_least=1, at_most=500)
 
 
@@ -106,9 +111,7 @@ class Access:
     """How long a proof of access lasts."""
 
     token_seconds: int = setting(900, "A login.", at_least=30, at_most=86_400)
-    challenge_seconds: int = setting(
-        60, "The question that a device signs to log in.", at_least=5, at_most=600
-    )
+    challenge_seconds: int = setting(60, "The question that a device signs to log in.", at_least=5, at_most=600)
     invitation_days: int = setting(30, "An enrolment code.", at_least=1, at_most=365)
 
 
@@ -232,9 +235,7 @@ def _section(kind: type[Any], table: Mapping[str, Any], name: str, file: Path) -
     known = {entry.name: entry for entry in fields(kind)}
     for key, value in table.items():
         if key not in known:
-            raise ConfrereError(
-                "setting-unknown", file=str(file), key=f"{name}.{key}", known=", ".join(known)
-            )
+            raise ConfrereError("setting-unknown", file=str(file), key=f"{name}.{key}", known=", ".join(known))
         if not _fits(known[key], value):
             raise ConfrereError(
                 "setting-invalid", file=str(file), key=f"{name}.{key}", expected=expectation(known[key])
