@@ -62,6 +62,7 @@ epochs = Table(
     Column("id", LargeBinary, nullable=False, unique=True),
     Column("raw", LargeBinary, nullable=False),
     Column("proof", LargeBinary, nullable=False),
+    Column("seq", Integer, nullable=False),
     Column("tick", BigInteger, nullable=False),
     Column("sealed_tes", LargeBinary),
 )

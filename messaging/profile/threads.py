@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from directory.transparency.receipt import parse_proof
 from messaging.profile import tables
 from messaging.profile.store import Profile
 from messaging.protocol.continuity import Last, ThreadOrder
@@ -123,6 +124,7 @@ def save_epoch(profile: Profile, connection: Connection, kept: KeptEpoch) -> Non
             id=commit.id,
             raw=commit.raw,
             proof=kept.proof,
+            seq=parse_proof(kept.proof).receipt.seq,
             tick=kept.tick,
             sealed_tes=sealed,
         )
@@ -207,6 +209,17 @@ def known_seq(connection: Connection, thread: bytes, seq: int) -> bytes | None:
     return connection.execute(
         select(tables.events.c.id).where(tables.events.c.thread == thread, tables.events.c.seq == seq)
     ).scalar_one_or_none()
+
+
+def chain_at(connection: Connection, thread: bytes, seq: int) -> bytes | None:
+    """The receipt chain at a place of a thread that this profile has seen, or None."""
+    for table in (tables.events, tables.epochs):
+        found = connection.execute(
+            select(table.c.proof).where(table.c.thread == thread, table.c.seq == seq)
+        ).scalar_one_or_none()
+        if found is not None:
+            return parse_proof(found).receipt.chain
+    return None
 
 
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:

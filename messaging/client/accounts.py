@@ -1,0 +1,133 @@
+"""Account logs that this endpoint has verified and pinned (CP1-3.14): fetched, folded, never forgotten.
+
+Every entry comes with a receipt under the pinned service key. A log that is shorter than ours, or that says something else
+at a place we know, is a rollback or a split view: refused with the evidence kept, never taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from directory.accounts import bind, entry, fold
+from directory.accounts.bind import Invitation
+from directory.accounts.entry import Entry
+from directory.accounts.state import AccountState
+from directory.errors import DirectoryError
+from directory.transparency import receipt
+from directory.transparency.receipt import ReceiptKind
+from messaging.client.service import Service
+from messaging.errors import MessagingError
+from messaging.profile import keys
+from messaging.profile.identity import Identity
+from messaging.profile.store import Profile
+
+
+class AccountCache:
+    """States by account id. `lookup` is what the pure rooms take; `ensure` fetches what they will ask for."""
+
+    def __init__(self, profile: Profile, service: Service, identity: Identity) -> None:
+        self._profile = profile
+        self._service = service
+        self._identity = identity
+        self._states: dict[bytes, AccountState] = {}
+        self._fresh: set[bytes] = set()
+        self._invitations: dict[bytes, Invitation] = {}
+
+    def lookup(self, account: bytes) -> AccountState:
+        try:
+            return self._states[account]
+        except KeyError:
+            raise DirectoryError("account-unknown") from None
+
+    @property
+    def states(self) -> dict[bytes, AccountState]:
+        return dict(self._states)
+
+    def outdate(self, accounts: Iterable[bytes] | None = None) -> None:
+        """Fetch these again (all of them by default) before they are next used."""
+        if accounts is None:
+            self._fresh.clear()
+        else:
+            self._fresh.difference_update(accounts)
+
+    async def ensure(self, accounts: Iterable[bytes]) -> None:
+        """Fetch and verify the logs of these accounts, and of whoever signed them."""
+        waiting = [account for account in dict.fromkeys(accounts) if account not in self._fresh]
+        for account in waiting:
+            await self._refresh(account)
+
+    async def load(self, accounts: Iterable[bytes]) -> None:
+        """The same from the profile alone, for reading without the network."""
+        for account in accounts:
+            if account in self._states:
+                continue
+            stored = await self._profile.run(lambda c, a=account: keys.log_of(c, a))  # type: ignore[misc]
+            for raw, proof in stored:
+                made = entry.parse(raw)
+                if made.signer.account != account:
+                    await self.load([made.signer.account, *(step.mailbox for step in made.authority)])
+                self._append(account, made, receipt.parse_proof(proof).receipt.tick)
+
+    async def _refresh(self, account: bytes) -> None:
+        self._fresh.add(account)
+        await self.load([account])
+        known = self._states.get(account)
+        start = 0 if known is None else len(known.entries)
+        # One overlap entry shows a log that was cut or rewritten.
+        fetched = await self._service.log(account, max(0, start - 1))
+        if known is not None:
+            if not fetched or entry.parse(fetched[0][0]).hash != known.head:
+                raise MessagingError("account-log-rolled-back")
+            fetched = fetched[1:]
+        for raw, proof_raw in fetched:
+            await self._take(account, raw, proof_raw)
+
+    async def _take(self, account: bytes, raw: bytes, proof_raw: bytes) -> None:
+        made = entry.parse(raw)
+        proof = receipt.parse_proof(proof_raw)
+        placed = receipt.verify_proof(proof, self._identity.service_pk)
+        if placed.kind is not ReceiptKind.ACCOUNT_ENTRY or placed.scope != account or placed.id != made.hash:
+            raise MessagingError("receipt-foreign")
+        others = {made.signer.account, *(step.mailbox for step in made.authority)} - {account}
+        await self.ensure(others)
+        self._append(account, made, placed.tick)
+        await self._profile.run(lambda c: keys.add_entry(c, account, made.seq, raw, proof_raw))
+
+    def _append(self, account: bytes, made: Entry, tick: int) -> None:
+        self._states[account] = fold.append(self._states.get(account), made, tick, self.lookup)
+
+    async def adopt(self, entries: Iterable[tuple[Entry, bytes]]) -> None:
+        """Take over entries that this endpoint wrote itself, with the receipts it got for them."""
+        for made, proof in entries:
+            await self.load([made.account])
+            known = self._states.get(made.account)
+            if known is None or len(known.entries) <= made.seq:
+                await self._take(made.account, made.raw, proof)
+
+    async def professional(self, mailbox_or_person: bytes) -> Invitation:
+        """The proven professional or structure behind an account: by its bind, or its manager's.
+
+        Raises DirectoryError("bind-unknown") when no bind verifies: then no name and no RPPS is shown.
+        """
+        await self.ensure([mailbox_or_person])
+        state = self.lookup(mailbox_or_person)
+        owner = state.manager if state.kind.is_mailbox else mailbox_or_person
+        if owner in self._invitations:
+            return self._invitations[owner]
+        await self.ensure([owner])
+        known = await self._profile.run(lambda c: self._profile.kept(c, f"bind/{owner.hex()}"))
+        evidences = [known] if known is not None else await self._service.binds(owner)
+        for raw in reversed(evidences):
+            try:
+                found = bind.verify_bind(
+                    bind.parse_evidence(raw), self.lookup(owner), self._identity.registrar_pk
+                )
+            except DirectoryError:
+                continue
+            if known is None:
+                await self._profile.run(lambda c, r=raw: self._profile.keep(c, f"bind/{owner.hex()}", r))  # type: ignore[misc]
+            self._invitations[owner] = found
+            return found
+        raise DirectoryError("bind-unknown")
+
+

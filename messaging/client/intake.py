@@ -1,0 +1,316 @@
+"""Take what a feed brings (CP1-5.7): verify, place, keep. The service is not believed; its receipts are only pinned.
+
+1. the receipt's group and path under the pinned key, and that it speaks of these very octets
+2. an epoch: its commit against the parent, its wrap against the signed root, its secret against the signed hash
+3. an event: decrypt, author, order (`protocol.event`, `protocol.continuity`)
+What fails authenticity is kept as evidence and never shown; what is out of order is shown with a notice. Everything of one
+page, its cursor included, is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from directory.accounts.entry import Authority
+from directory.errors import Category, DirectoryError, Refusal
+from directory.primitives import tree
+from directory.transparency import receipt
+from directory.transparency.receipt import Receipt, ReceiptKind, ReceiptProof
+from messaging.client.accounts import AccountCache
+from messaging.client.keyring import Keyring
+from messaging.client.service import Service
+from messaging.errors import MessagingError
+from messaging.profile import threads
+from messaging.profile.identity import Identity
+from messaging.profile.store import Profile
+from messaging.profile.threads import KeptEpoch, KeptEvent, KeptThread
+from messaging.protocol import continuity, epoch_secret
+from messaging.protocol import event as events
+from messaging.protocol.continuity import Notice, ThreadOrder
+from messaging.wire import epoch, epoch_rules, header
+from messaging.wire.epoch import EpochCommit
+from messaging.wire.frames import Item, ItemKind
+
+Write = Callable[[Connection], object]
+_SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
+
+
+@dataclass(slots=True)
+class OpenThread:
+    """A thread in hand: what is kept of it, and its epochs by number."""
+
+    kept: KeptThread
+    epochs: dict[int, KeptEpoch]
+
+    @property
+    def latest(self) -> KeptEpoch:
+        return self.epochs[max(self.epochs)]
+
+    def by_id(self, epoch_id: bytes) -> KeptEpoch | None:
+        return next((kept for kept in self.epochs.values() if kept.commit.id == epoch_id), None)
+
+    def commits(self) -> dict[int, EpochCommit]:
+        return {number: kept.commit for number, kept in self.epochs.items()}
+
+    def secrets(self) -> dict[int, bytes]:
+        return {number: kept.tes for number, kept in self.epochs.items() if kept.tes is not None}
+
+
+class Intake:
+    def __init__(
+        self, profile: Profile, service: Service, identity: Identity, accounts: AccountCache, keyring: Keyring
+    ) -> None:
+        self._profile = profile
+        self._service = service
+        self._identity = identity
+        self._accounts = accounts
+        self._keyring = keyring
+        self._threads: dict[bytes, OpenThread] = {}
+        self._writes: list[Write] = []
+        self._placed: dict[tuple[bytes, int], bytes] = {}
+
+    async def thread(self, thread: bytes) -> OpenThread | None:
+        """A thread as it stands, from hand or from the profile."""
+        if thread not in self._threads:
+            kept = await self._profile.run(lambda c: threads.load(self._profile, c, thread))
+            if kept is None:
+                return None
+            rows = await self._profile.run(lambda c: threads.epochs_of(self._profile, c, thread))
+            self._threads[thread] = OpenThread(kept, {row.commit.epoch: row for row in rows})
+        return self._threads[thread]
+
+    async def take_page(self, items: Iterable[Item], mailbox: bytes | None = None) -> None:
+        """Verify and keep items in order, then move the mailbox's cursor, in one transaction."""
+        last = 0
+        try:
+            for item in items:
+                await self.take(item)
+                last = item.cursor
+        except BaseException:
+            self._writes.clear()
+            self._threads.clear()
+            self._placed.clear()
+            raise
+        if mailbox is not None and last:
+            self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
+        await self.flush()
+
+    async def flush(self) -> None:
+        writes, self._writes = self._writes, []
+        self._placed.clear()
+
+        def all_of_it(connection: Connection) -> None:
+            for write in writes:
+                write(connection)
+
+        await self._profile.run(all_of_it)
+
+    async def take(self, item: Item) -> None:
+        proof = receipt.parse_proof(item.proof)
+        placed = receipt.verify_proof(proof, self._identity.service_pk)
+        if placed.tick != item.cursor:
+            raise MessagingError("receipt-foreign")
+        if item.kind is ItemKind.EPOCH:
+            await self._take_epoch(item, placed)
+        else:
+            await self._take_event(item, proof, placed)
+
+    # Epochs
+
+    async def _take_epoch(self, item: Item, placed: Receipt) -> None:
+        commit = epoch.parse(item.raw)
+        if placed.kind is not ReceiptKind.EPOCH or (placed.scope, placed.id) != (commit.thread, commit.id):
+            raise MessagingError("receipt-foreign")
+        known = await self.thread(commit.thread)
+        if known is None and commit.epoch > 0:
+            await self._catch_up(commit.thread, item.mailbox)
+            known = await self.thread(commit.thread)
+        if known is not None and commit.epoch in known.epochs:
+            held = known.epochs[commit.epoch]
+            if held.commit.id != commit.id:
+                raise MessagingError("epoch-forked")
+            if held.tes is None and item.wrap:
+                await self._open_secret(known, item, commit)
+            return
+        parent = known.epochs.get(commit.epoch - 1) if known is not None else None
+        if commit.epoch > 0 and parent is None:
+            raise MessagingError("epoch-parent-unknown")
+        await self._accounts.ensure(_named_in(commit))
+        parent_commit = parent.commit if parent else None
+        try:
+            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick)
+        except Refusal as refused:
+            if refused.category not in _SHOWN_AGAIN and refused.id != "head-unknown":
+                raise
+            self._accounts.outdate(_named_in(commit))
+            await self._accounts.ensure(_named_in(commit))
+            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick)
+        kept = KeptEpoch(commit, item.proof, placed.tick, None)
+        if known is None:
+            mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder(), 0, 0)
+            known = self._threads[commit.thread] = OpenThread(mine, {})
+        known.epochs[commit.epoch] = kept
+        self._writes.append(lambda c: threads.save_epoch(self._profile, c, kept))
+        self._receive(known, placed)
+        if item.wrap:
+            await self._open_secret(known, item, commit)
+
+    async def _open_secret(self, known: OpenThread, item: Item, commit: EpochCommit) -> None:
+        """Open this mailbox's wrap, and with it whatever history it brings."""
+        wrapped = epoch.parse_wrap(item.wrap)
+        member = commit.member(wrapped.account)
+        if member is None or member.class_ != wrapped.class_:
+            raise MessagingError("epoch-wraps-wrong")
+        index = commit.members.index(member)
+        tree.verify_path(wrapped.encode(), index, len(commit.members), item.wrap_path, commit.wraps_root)
+        seed = self._keyring.seed(member.account, member.class_, member.gen)
+        if seed is None:
+            await self._keyring.refresh()
+            seed = self._keyring.seed(member.account, member.class_, member.gen)
+        if seed is None:
+            return  # this class of the mailbox is not ours to read
+        secret = epoch_secret.open_wrap(wrapped, commit, seed, known.commits())
+        for number, tes in {**secret.earlier, commit.epoch: secret.tes}.items():
+            held = known.epochs[number]
+            if held.tes is None:
+                known.epochs[number] = replace(held, tes=tes)
+                self._writes.append(
+                    lambda c, n=number, t=tes: threads.save_secret(self._profile, c, commit.thread, n, t)  # type: ignore[misc]
+                )
+        if secret.earlier:
+            await self._take_history(known, item.mailbox, min(secret.earlier))
+
+    async def _catch_up(self, thread: bytes, mailbox: bytes) -> None:
+        """Every commit from epoch 0, so that each is held against its parent (CP1-4.4)."""
+        after = 0
+        while page := await self._service.thread_epochs(thread, mailbox, after):
+            for item in page:
+                await self.take(item)
+            after = page[-1].cursor
+
+    async def _take_history(self, known: OpenThread, mailbox: bytes, first: int) -> None:
+        """The events of epochs whose secrets have just been handed over."""
+        after = known.epochs[first].tick
+        while page := await self._service.thread_items(known.kept.thread, mailbox, after):
+            for item in page:
+                if item.kind is ItemKind.EVENT:
+                    await self.take(item)
+            after = page[-1].cursor
+
+    # Events
+
+    async def _take_event(self, item: Item, proof: ReceiptProof, placed: Receipt) -> None:
+        sealed = header.parse(item.raw)
+        thread = sealed.header.thread
+        if placed.kind is not ReceiptKind.EVENT or (placed.scope, placed.id) != (thread, sealed.id):
+            raise MessagingError("receipt-foreign")
+        known = await self.thread(thread)
+        if known is None or known.by_id(sealed.header.epoch_id) is None:
+            await self._catch_up(thread, item.mailbox)
+            known = await self.thread(thread)
+        within = None if known is None else known.by_id(sealed.header.epoch_id)
+        if known is None or within is None:
+            raise MessagingError("epoch-unknown")
+        stored = await self._stored(thread, placed.seq)
+        if stored is not None:
+            if stored != sealed.id:
+                raise MessagingError("thread-forked")
+            return
+        notices = self._receive(known, placed)
+        if within.tes is None:
+            return  # before our time, or not our class: nothing to keep but the order
+        kept = KeptEvent(
+            thread, placed.seq, sealed.id, placed.tick, None, None, sealed.header.intent, item.raw, item.proof,
+            "refused", "", (),
+        )  # fmt: skip
+        try:
+            decrypted = events.decrypt(sealed, within.tes)
+            verified = await self._verified(decrypted, within.commit, placed.tick, proof.group.time)
+        except Refusal as refused:
+            if refused.category is Category.UNREACHABLE:
+                raise
+            kept = replace(kept, failure=refused.id)
+        else:
+            meta = verified.meta
+            notices += await self._order(known, within, verified, placed)
+            kept = replace(
+                kept,
+                author=meta.signer.account,
+                device=meta.signer.device,
+                state="repeated" if Notice.DUPLICATE_INTENT in notices else "verified",
+                notices=tuple(sorted({notice.value for notice in notices})),
+            )
+        self._placed[thread, placed.seq] = sealed.id
+        self._writes.append(lambda c: threads.save_event(c, kept))
+
+    async def _verified(
+        self, decrypted: events.DecryptedEvent, commit: EpochCommit, tick: int, time: int
+    ) -> events.VerifiedEvent:
+        named = _named(decrypted.meta.signer.account, decrypted.meta.acting_for, decrypted.meta.authority)
+        await self._accounts.ensure(named)
+        try:
+            return events.verify_author(decrypted, commit, self._accounts.lookup, tick, time)
+        except DirectoryError as refused:
+            if refused.id not in ("head-unknown", "device-unknown", "grant-not-live"):
+                raise
+            # The author may know a newer log than we do.
+            self._accounts.outdate(named)
+            await self._accounts.ensure(named)
+            return events.verify_author(decrypted, commit, self._accounts.lookup, tick, time)
+
+    async def _order(
+        self, known: OpenThread, within: KeptEpoch, verified: events.VerifiedEvent, placed: Receipt
+    ) -> tuple[Notice, ...]:
+        meta = verified.meta
+        first_epoch = known.epochs.get(0)
+        from_start = first_epoch is not None and first_epoch.tes is not None
+        order, notices = continuity.take_event(known.kept.order, meta, verified.id, from_start)
+        self._keep_order(known, order)
+        child = known.epochs.get(within.commit.epoch + 1)
+        if child is not None and child.tick < placed.tick:
+            notices += (Notice.STALE_EPOCH,)
+        thread = known.kept.thread
+        if meta.seen_seq:
+            seen = await self._profile.run(lambda c: threads.chain_at(c, thread, meta.seen_seq))
+            if seen is not None and seen != meta.seen_chain:
+                notices += (Notice.SPLIT_VIEW,)
+        intent, device = verified.event.header.intent, meta.signer.device
+        if await self._profile.run(lambda c: threads.intent_seen(c, thread, intent, device)):
+            notices += (Notice.DUPLICATE_INTENT,)
+        return notices
+
+    async def _stored(self, thread: bytes, seq: int) -> bytes | None:
+        if (thread, seq) in self._placed:
+            return self._placed[thread, seq]
+        return await self._profile.run(lambda c: threads.known_seq(c, thread, seq))
+
+    def _receive(self, known: OpenThread, placed: Receipt) -> tuple[Notice, ...]:
+        order = known.kept.order
+        if placed.seq <= order.seq:
+            return ()  # history handed over later: its place was passed already
+        first_known = order.seq == 0
+        order, notices = continuity.take_receipt(order, placed, first_known)
+        self._keep_order(known, order)
+        return notices
+
+    def _keep_order(self, known: OpenThread, order: ThreadOrder) -> None:
+        if order is known.kept.order:
+            return
+        known.kept = replace(known.kept, order=order)
+        self.save(known)
+
+    def save(self, known: OpenThread) -> None:
+        kept = known.kept
+        self._writes.append(lambda c: threads.save(self._profile, c, kept))
+
+
+def _named(account: bytes, mailbox: bytes, authority: Authority) -> list[bytes]:
+    return [account, mailbox, *(step.mailbox for step in authority)]
+
+
+def _named_in(commit: EpochCommit) -> list[bytes]:
+    named = _named(commit.committer.account, commit.acting_for, commit.authority)
+    return [*named, *(member.account for member in commit.members)]

@@ -1,0 +1,218 @@
+"""The AEK seeds that this endpoint may open, and the mailboxes it may act for (CP1-3.4, CP1-3.5, CP1-3.9).
+
+A wrap that does not give the logged key is an alarm that names who made it: the signer when the wrap lies under the root
+that the signer committed to, the service otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from directory.accounts import entry, generation, wraps
+from directory.accounts.authoring import Seed, open_opening
+from directory.accounts.entry import AddDevice, Authority, Grant, OpenedGrant, RotateAek
+from directory.accounts.grants import GrantPayload, Right, verify_opening
+from directory.accounts.grants import parse as parse_grant
+from directory.accounts.state import NOW, AccountState
+from directory.accounts.wraps import Wrap
+from directory.errors import DirectoryError
+from directory.primitives import tree
+from directory.primitives.codec import Reader
+from messaging.client.accounts import AccountCache
+from messaging.client.service import Service, unb64
+from messaging.errors import MessagingError
+from messaging.profile import keys
+from messaging.profile.identity import Identity
+from messaging.profile.store import Profile
+
+_DEPTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A mailbox this endpoint may act for. `grant_entry`, `blind`, `payload` open its grant; a genesis manager has none."""
+
+    mailbox: bytes
+    address: str
+    classes: tuple[int, ...]
+    rights: Right
+    grant_entry: bytes
+    blind: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGrant:
+    """A live grant of a mailbox as its holders see it."""
+
+    entry_hash: bytes
+    payload: GrantPayload
+
+
+class Keyring:
+    def __init__(self, profile: Profile, service: Service, identity: Identity, accounts: AccountCache) -> None:
+        self._profile = profile
+        self._service = service
+        self._identity = identity
+        self._accounts = accounts
+        self._seeds: dict[tuple[bytes, int, int], bytes] = {}
+        self.held: dict[bytes, Held] = {}
+
+    async def load(self) -> None:
+        self._seeds = await self._profile.run(lambda c: keys.seeds(self._profile, c))
+
+    async def refresh(self) -> None:
+        """Ask which mailboxes are held now, and open every wrap that is new."""
+        await self.load()
+        found = [_held(plain) for plain in await self._service.holdings()]
+        await self._accounts.ensure([self._identity.account, *(held.mailbox for held in found)])
+        self.held = {held.mailbox: held for held in found}
+        await self._open_all(self._identity.account)
+        # An organisation mailbox's seeds open what was granted to it, so twice reaches depth 2.
+        for _ in range(_DEPTH):
+            for mailbox in self.held:
+                await self._open_all(mailbox)
+
+    def seed(self, owner: bytes, class_: int, g: int) -> bytes | None:
+        return self._seeds.get((owner, class_, g))
+
+    def seeds_with_history(self, owner: bytes, class_: int) -> list[Seed]:
+        """The last held generation of each segment: what "with history" hands over."""
+        last: dict[int, Seed] = {}
+        for made in self._accounts.lookup(owner).generations.get(class_, ()):
+            held = self.seed(owner, class_, made.g)
+            if held is not None:
+                last[made.segment] = Seed(class_, made.g, held)
+        return list(last.values())
+
+    async def _open_all(self, owner: bytes) -> None:
+        state = self._accounts.lookup(owner)
+        missing = [
+            made
+            for chain in state.generations.values()
+            for made in chain
+            if (owner, made.class_, made.g) not in self._seeds
+        ]
+        if not missing:
+            return
+        for raw in await self._service.wraps(owner):
+            wrap, index, size, path = _parse_listed(raw)
+            if (owner, wrap.class_, wrap.g) in self._seeds:
+                continue
+            recipient_seed = self._recipient_seed(wrap)
+            if recipient_seed is None:
+                continue
+            expected = state.generation(wrap.class_, wrap.g)
+            try:
+                seed = generation.open_wrap(wrap, owner, recipient_seed, expected.pk)
+            except DirectoryError:
+                raise await self._alarm(owner, wrap, index, size, path) from None
+            await self._keep(owner, wrap.class_, wrap.g, seed)
+        for class_ in state.generations:
+            await self._walk_back(state, class_)
+
+    def _recipient_seed(self, wrap: Wrap) -> bytes | None:
+        if wrap.recipient == self._identity.account:
+            if wrap.device == self._identity.device:
+                return self._identity.kem_seed
+            if wrap.device == wraps.NO_DEVICE:
+                return self.seed(wrap.recipient, 0, wrap.recipient_generation)
+            return None
+        return self.seed(wrap.recipient, wrap.class_, wrap.recipient_generation)
+
+    async def _walk_back(self, state: AccountState, class_: int) -> None:
+        """Open the past of each segment from its newest held generation."""
+        for made in reversed(state.generations[class_]):
+            seed = self.seed(state.account, class_, made.g)
+            if seed is None or not made.chain_ct or self.seed(state.account, class_, made.g - 1) is not None:
+                continue
+            previous = state.generation(class_, made.g - 1)
+            opened = generation.open_chain(seed, state.account, class_, made.g, made.chain_ct, previous.pk)
+            await self._keep(state.account, class_, made.g - 1, opened)
+
+    async def _alarm(
+        self, owner: bytes, wrap: Wrap, index: int, size: int, path: tuple[bytes, ...]
+    ) -> MessagingError:
+        """Who is to blame for a wrap that does not give the logged key (CP1-3.4)."""
+        log = await self._profile.run(lambda c: keys.log_of(c, owner))
+        for raw, _ in log:
+            payload = entry.parse(raw).payload
+            if isinstance(payload, AddDevice | RotateAek | Grant):
+                try:
+                    tree.verify_path(wrap.encode(), index, size, path, payload.wraps_root)
+                except DirectoryError:
+                    continue
+                return MessagingError("wrap-spoiled-by-signer")
+        return MessagingError("wrap-forged-by-service")
+
+    async def _keep(self, owner: bytes, class_: int, g: int, seed: bytes) -> None:
+        self._seeds[owner, class_, g] = seed
+        await self._profile.run(lambda c: keys.save_seed(self._profile, c, owner, class_, g, seed))
+
+    async def adopt(self, owner: bytes, seeds: Iterable[Seed]) -> None:
+        """Keep seeds that this endpoint made itself."""
+        for held in seeds:
+            await self._keep(owner, held.class_, held.g, held.seed)
+
+    def may(self, mailbox: bytes, right: Right, class_: int) -> bool:
+        held = self.held.get(mailbox)
+        return held is not None and bool(held.rights & right) and class_ in held.classes
+
+    def authority(self, mailbox: bytes) -> Authority:
+        """How this endpoint proves that it speaks for a mailbox. Raises DirectoryError("authority-missing")."""
+        held = self.held.get(mailbox)
+        if held is None:
+            raise DirectoryError("authority-missing")
+        if not held.payload:
+            return ()
+        state = self._accounts.lookup(mailbox)
+        own = OpenedGrant(mailbox, state.head, held.grant_entry, held.blind, held.payload)
+        principal = parse_grant(held.payload).principal
+        if principal == self._identity.account:
+            return (own,)
+        return (*self.authority(principal), own)
+
+    async def open_grants(self, mailbox: bytes) -> list[OpenGrant]:
+        """Every live grant of a mailbox whose class 0 this endpoint holds, verified against the log."""
+        await self._accounts.ensure([mailbox])
+        state = self._accounts.lookup(mailbox)
+        found = []
+        for entry_hash, sealed in await self._service.openings(mailbox):
+            life = state.grants.get(entry_hash)
+            if life is None or not life.live_at(NOW):
+                raise MessagingError("openings-wrong")
+            at = state.place_of(entry_hash).tick
+            seed = self.seed(mailbox, 0, state.generation_at(0, at).g)
+            if seed is None:
+                raise DirectoryError("authority-insufficient")
+            blind, payload = open_opening(sealed, mailbox, entry_hash, seed)
+            found.append(OpenGrant(entry_hash, verify_opening(life.blinded, blind, payload)))
+        live = {life.entry_hash for life in state.grants.values() if life.live_at(NOW) and life.blinded}
+        if live != {grant.entry_hash for grant in found}:
+            raise MessagingError("openings-wrong")
+        return found
+
+
+def _held(plain: dict[str, object]) -> Held:
+    try:
+        return Held(
+            bytes.fromhex(str(plain["mailbox"])),
+            str(plain.get("address") or ""),
+            tuple(int(c) for c in plain["classes"]),  # type: ignore[attr-defined]
+            Right(int(str(plain["rights"]))),
+            bytes.fromhex(str(plain["grant_entry"])),
+            unb64(str(plain["blind"] or "")),
+            unb64(str(plain["payload"] or "")),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise MessagingError("service-answer-wrong") from None
+
+
+def _parse_listed(raw: bytes) -> tuple[Wrap, int, int, tuple[bytes, ...]]:
+    reader = Reader(raw, "listed wrap")
+    wrap = wraps.parse(reader.var("wrap", entry.MAX_PAYLOAD))
+    index, size = reader.u32("index"), reader.u32("size")
+    path = tuple(reader.take(32, "path") for _ in range(reader.count("path", 16)))
+    reader.end()
+    return wrap, index, size, path

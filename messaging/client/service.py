@@ -1,0 +1,228 @@
+"""The service over HTTP (docs/spec/service.md): one request each, problems as errors, unreachable said as such.
+
+Knows routes and octets, no keys but the login's. A request is repeated on a broken connection until the time is up: every
+route that changes something is idempotent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from directory.errors import Category, Kind, Refusal
+from directory.primitives.codec import Reader
+from directory.primitives.labels import Label
+from directory.primitives.signature import SigningKey
+from messaging.client.environment import Environment
+from messaging.errors import MessagingError
+from messaging.wire import frames, limits
+from messaging.wire.frames import Item
+
+_CATEGORIES = {
+    400: Category.MALFORMED,
+    401: Category.RIGHTS,
+    403: Category.RIGHTS,
+    404: Category.UNKNOWN,
+    409: Category.CONFLICT,
+    410: Category.CONFLICT,
+    413: Category.LIMIT,
+    422: Category.AUTHENTICITY,
+    429: Category.LIMIT,
+}
+
+
+class ServiceRefusal(MessagingError):
+    """A problem that the service answered with: its id and its facts, under whatever id the service uses."""
+
+    def __init__(self, error_id: str, status: int, facts: Mapping[str, Any]) -> None:
+        Exception.__init__(self, error_id)
+        self.id = error_id
+        self.kind = Kind(_CATEGORIES.get(status, Category.INTERNAL), temporary=status in (429, 503))
+        self.facts = {k: v for k, v in facts.items() if isinstance(v, str | int) and k not in _PROBLEM_FIELDS}
+
+
+_PROBLEM_FIELDS = {"type", "id", "title", "status", "detail", "instance", "category"}
+_LIST_LIMIT = 65_535
+
+
+def b64(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def octet_list(raw: bytes) -> list[bytes]:
+    reader = Reader(raw, "list")
+    found = [reader.var("item", limits.MAX_FRAME) for _ in range(reader.count("n", _LIST_LIMIT))]
+    reader.end()
+    return found
+
+
+class Service:
+    """A connection to one service. Use as an async context manager."""
+
+    def __init__(self, url: str, environment: Environment) -> None:
+        self.url = url.rstrip("/")
+        self._environment = environment
+        self._session: aiohttp.ClientSession | None = None
+        self._token = ""
+
+    async def __aenter__(self) -> Self:
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._environment.connect_seconds, sock_read=self._environment.total_seconds
+        )
+        self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False, trust_env=False)
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise MessagingError("service-unreachable")
+        return self._session
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        octets: bytes | None = None,
+        document: object | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The answer's octets. Raises ServiceRefusal, or MessagingError("service-unreachable") when time is up."""
+        sent = dict(headers or {})
+        body = octets
+        if document is not None:
+            body = json.dumps(document).encode()
+            sent["Content-Type"] = "application/json"
+        elif octets is not None:
+            sent["Content-Type"] = "application/octet-stream"
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        pause = 0.1
+        try:
+            async with asyncio.timeout(self._environment.total_seconds):
+                while True:
+                    try:
+                        return await self._once(method, path, query, body, sent)
+                    except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as broken:
+                        if isinstance(broken, aiohttp.ClientConnectorError) and pause > 1.0:
+                            raise TimeoutError from None
+                        await asyncio.sleep(pause)
+                        pause *= 2
+        except TimeoutError:
+            raise MessagingError("service-unreachable") from None
+
+    async def _once(
+        self, method: str, path: str, query: Mapping[str, str] | None, body: bytes | None, headers: dict[str, str]
+    ) -> bytes:
+        async with self.session.request(
+            method, self.url + path, params=query, data=body, headers=headers, allow_redirects=False
+        ) as answer:
+            octets = await answer.read()
+            if answer.status < 300:
+                return octets
+            raise _refusal(answer.status, octets)
+
+    async def json(self, method: str, path: str, **sent: Any) -> Any:
+        raw = await self.request(method, path, **sent)
+        try:
+            return json.loads(raw)
+        except ValueError:
+            raise MessagingError("service-answer-wrong") from None
+
+    async def log_in(
+        self, account: bytes | None, device: bytes, key: SigningKey, service_pk: bytes
+    ) -> bytes:
+        """A token for this device; gives the account (which a paper device may not know)."""
+        asked = {"device": device.hex()} | ({"account": account.hex()} if account else {})
+        answer = await self.json("POST", "/api/login/challenge", document=asked)
+        challenge, owner = unb64(answer["challenge"]), account or bytes.fromhex(answer["account"])
+        signed = key.sign(Label.LOGIN, service_pk, owner, device, challenge)
+        granted = await self.json(
+            "POST",
+            "/api/login",
+            document={
+                "account": owner.hex(),
+                "device": device.hex(),
+                "challenge": b64(challenge),
+                "signature": b64(signed),
+            },
+        )
+        self._token = granted["token"]
+        return owner
+
+    # Messaging
+
+    async def submit(self, submission: bytes) -> list[bytes]:
+        """Receipt proofs, once durable."""
+        return octet_list(await self.request("POST", "/api/submissions", octets=submission))
+
+    async def items(self, mailbox: bytes, after: int) -> tuple[Item, ...]:
+        path = f"/api/mailboxes/{mailbox.hex()}/items"
+        return frames.parse_page(await self.request("GET", path, query={"after": str(after)}))
+
+    async def thread_items(self, thread: bytes, mailbox: bytes, after: int) -> tuple[Item, ...]:
+        query = {"mailbox": mailbox.hex(), "after": str(after)}
+        return frames.parse_page(await self.request("GET", f"/api/threads/{thread.hex()}/items", query=query))
+
+    async def thread_epochs(self, thread: bytes, mailbox: bytes, after: int) -> tuple[Item, ...]:
+        query = {"mailbox": mailbox.hex(), "after": str(after)}
+        return frames.parse_page(await self.request("GET", f"/api/threads/{thread.hex()}/epochs", query=query))
+
+    # Directory
+
+    async def log(self, account: bytes, start: int) -> list[tuple[bytes, bytes]]:
+        """(entry, proof) from `start` on."""
+        raw = await self.request("GET", f"/api/accounts/{account.hex()}/log", query={"from": str(start)})
+        return _pairs(octet_list(raw))
+
+    async def binds(self, account: bytes) -> list[bytes]:
+        return octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/binds"))
+
+    async def wraps(self, account: bytes) -> list[bytes]:
+        return octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/wraps"))
+
+    async def openings(self, account: bytes) -> list[tuple[bytes, bytes]]:
+        """(entry hash, sealed opening) of every live grant."""
+        return _pairs(octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/openings")))
+
+    async def holdings(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self.json("GET", "/api/holdings")
+        return found
+
+    async def change_accounts(self, submission: bytes) -> list[bytes]:
+        return octet_list(await self.request("POST", "/api/accounts/changes", octets=submission))
+
+
+def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _refusal(status: int, octets: bytes) -> Refusal:
+    try:
+        problem = json.loads(octets)
+        return ServiceRefusal(str(problem["id"]), status, problem)
+    except (ValueError, KeyError, TypeError):
+        if status in (502, 503, 504):
+            return MessagingError("service-unreachable")
+        return MessagingError("service-answer-wrong", status=status)
