@@ -213,13 +213,7 @@ def load_client(folder: Path) -> ClientSettings:
 
 def load(kind: type[Settings], file: Path) -> Settings:
     """Reads `file` into `kind`. ConfrereError setting-unreadable, setting-unknown or setting-invalid."""
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        raise ConfrereError("setting-unreadable", file=str(file), reason=reason) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ConfrereError("setting-unreadable", file=str(file), reason=str(problem)) from None
+    document = read_toml(file)
     sections = {section.name: section for section in fields(kind)}
     values: dict[str, Any] = {}
     for name, table in document.items():
@@ -229,6 +223,17 @@ def load(kind: type[Settings], file: Path) -> Settings:
             raise ConfrereError("setting-invalid", file=str(file), key=name, expected=f"[{name}]")
         values[name] = _section(section_type(sections[name]), table, name, file)
     return kind(**values)
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The tables of any file in the folder of settings. ConfrereError setting-unreadable with the reason."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise ConfrereError("setting-unreadable", file=str(file), reason=reason) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ConfrereError("setting-unreadable", file=str(file), reason=str(problem)) from None
 
 
 def _section(kind: type[Any], table: Mapping[str, Any], name: str, file: Path) -> Any:

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from confrere.output import Output
-from confrere.settings import FILES, find_config, load
+from confrere.settings import FILES, find_config, load, read_toml
 from confrere.words.catalogue import Words
 
 NAME = "check-config"
@@ -17,9 +17,14 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> None:
+    from messaging.referral.document_types import read_document_types
+    from messaging.referral.urgency import read_policy
+
     folder = find_config(arguments.config, os.environ)
     for name, kind in FILES.items():
         load(kind, folder / name)
-    files = sorted(FILES)
+    read_policy(read_toml(folder / "urgency.toml"))
+    read_document_types(read_toml(folder / "document_types.toml"))
+    files = sorted([*FILES, "urgency.toml", "document_types.toml"])
     text = output.words.say("check-config-done", folder=str(folder), files=", ".join(files))
     output.result({"config": str(folder), "files": files}, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], No
 def test_check_config_answers_one_json_document_and_0() -> None:
     run = confrere("check-config", "--json")
     assert (run.returncode, run.stderr) == (0, "")
-    assert json.loads(run.stdout)["files"] == ["client.toml", "service.toml"]
+    assert json.loads(run.stdout)["files"] == ["client.toml", "document_types.toml", "service.toml", "urgency.toml"]
 
 
 def test_check_config_imports_neither_sqlalchemy_nor_aiohttp() -> None:
@@ -179,3 +180,10 @@ def test_every_verb_module_is_in_the_list_of_verbs() -> None:
     }
     groups = {path.name.replace("_", "-") for path in folder.iterdir() if (path / "__init__.py").is_file()}
     assert written | groups <= set(frame.VERBS)
+
+
+def test_check_config_reads_the_urgency_delays_too(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[2] / "config", tmp_path / "config")
+    (tmp_path / "config" / "urgency.toml").write_text("[nonsense]\n")
+    run = confrere("check-config", "--config", str(tmp_path / "config"), "--json")
+    assert (run.returncode, json.loads(run.stdout)["error"]["id"]) == (2, "referral-settings-invalid")
