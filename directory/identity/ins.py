@@ -1,6 +1,6 @@
 """The national health identity (INS): its number, its authority and its strict traits.
 
-Source: `docs/spec/referral.md` section 1. A matricule is thirteen characters and a two-digit key, and means
+Source: `docs/spec/referral.md` RF-1. A matricule is thirteen characters and a two-digit key, and means
 nothing without the OID of the register that gave it. Values only: it looks nobody up, and an error or a
 `repr` never holds an identity.
 """

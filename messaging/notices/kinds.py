@@ -1,7 +1,7 @@
 """What a notice by ordinary e-mail may say: that an action waits in a mailbox, and nothing else.
 
 Ordinary e-mail is read on its way, so a notice has no field for a sender, a patient, a subject or a count
-(docs/spec/referral.md section 8). Every value is held to an alphabet that can neither break a header nor
+(docs/spec/referral.md RF-8). Every value is held to an alphabet that can neither break a header nor
 inject markup. It knows no template and sends nothing.
 """
 

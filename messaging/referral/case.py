@@ -1,4 +1,4 @@
-"""A case folded from its verified events (referral.md section 6).
+"""A case folded from its verified events (referral.md RF-6).
 
 In: events in receipt order, of all the threads of one case that this reader may open. Out: one `CaseState`.
 The same events give the same state on every device; a longer log only extends a shorter one; the logistics of

@@ -1,4 +1,4 @@
-"""The clinical bodies of a case: frozen values and their kinds (referral.md section 2; CP1 section 9).
+"""The clinical bodies of a case: frozen values and their kinds (referral.md RF-2; CP1 section 9).
 
 A *case* is a set of threads that share one random 16-byte id. Class 0 (logistics) carries `StateChange` and
 `Appointment`: codes, dates and a place, never a patient's name, never clinical text. Class 1 carries

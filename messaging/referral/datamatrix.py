@@ -1,4 +1,4 @@
-"""The INS datamatrix: what a scanner types when it reads the code printed beside a patient (referral.md 1.4).
+"""The INS datamatrix: what a scanner types when it reads the code printed beside a patient (referral.md RF-1.4).
 
 A 26-character header (`IS`, version `01`, 22 reserved characters), then fields in any order: an identifier
 and a value. S1 matricule (15), S2 OID (up to 20), S3 birth given names (up to 100), S4 birth name (up to

@@ -1,4 +1,4 @@
-"""The kinds of document that a referral may carry, from `config/document_types.toml` (referral.md section 7).
+"""The kinds of document that a referral may carry, from `config/document_types.toml` (referral.md RF-7).
 
 Each is a LOINC code of the national list with its label in both languages. Names only: filing into the
 record, with its class and access matrix, is another room's work.

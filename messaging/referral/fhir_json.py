@@ -1,4 +1,4 @@
-"""A strict, bounded reader of FHIR R4 JSON (referral.md section 2).
+"""A strict, bounded reader of FHIR R4 JSON (referral.md RF-2).
 
 Takes bytes, gives `Node`s that refuse by naming the *clause* (the field's path, a literal of ours) and never
 the value. Unknown fields are ignored so that a newer client may add some; `modifierExtension` and

@@ -1,4 +1,4 @@
-"""The states of a referral and who may move it: one table with its theory (referral.md section 4).
+"""The states of a referral and who may move it: one table with its theory (referral.md RF-4).
 
 Theory. A referral has two sides. The *requester* opens it, may withdraw it until it is answered, gives what
 is asked for, and at the end takes note of the answer; from then on the follow-up is his. The *performer*

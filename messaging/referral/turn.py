@@ -1,4 +1,4 @@
-"""Whose turn it is in a referral: the table that stands beside its states (referral.md section 5).
+"""Whose turn it is in a referral: the table that stands beside its states (referral.md RF-5).
 
 The *phase* is what a person would say of the case in one line; each phase has one turn. Derived from class-0
 facts alone (status, open question, noted, appointment), so the secretary, who reads nothing clinical, sees

@@ -1,4 +1,4 @@
-"""How urgent a referral is, what that level promises, and when an answer is due (referral.md section 3).
+"""How urgent a referral is, what that level promises, and when an answer is due (referral.md RF-3).
 
 The four levels are FHIR's request priorities. Delays come from `config/urgency.toml`, read by an edge and
 given here as a mapping. The highest level is never left to a message alone: it shows the telephone and the

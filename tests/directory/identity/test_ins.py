@@ -1,4 +1,4 @@
-"""referral.md section 1: the INS number, its key and its authority."""
+"""referral.md RF-1: the INS number, its key and its authority."""
 
 from __future__ import annotations
 

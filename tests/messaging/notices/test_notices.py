@@ -1,4 +1,4 @@
-"""referral.md section 8: a notice names the mailbox and the action, and nothing else."""
+"""referral.md RF-8: a notice names the mailbox and the action, and nothing else."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_link_carries_no_parameter(link: str) -> None:
 @pytest.mark.parametrize(
     "template",
     [
-        "Subject: x\n\n{{ patient }}",
+        "Subject: x\n\ntext {{ patient }}",
         "no subject\n\ntext",
         "Subject: x\n",
         "Subject: \n\ntext",

@@ -1,4 +1,4 @@
-"""referral.md clause 1.4: the INS datamatrix as a scanner types it."""
+"""referral.md RF-1.4: the INS datamatrix as a scanner types it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""referral.md section 1: a patient read from FHIR, and never from thin air."""
+"""referral.md RF-1: a patient read from FHIR, and never from thin air."""
 
 from __future__ import annotations
 

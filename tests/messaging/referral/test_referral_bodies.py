@@ -1,4 +1,4 @@
-"""referral.md section 2: clinical bodies as FHIR JSON, strict, bounded, tolerant of newer fields."""
+"""referral.md RF-2: clinical bodies as FHIR JSON, strict, bounded, tolerant of newer fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""referral.md sections 4 to 6: states, turns and the fold of a case."""
+"""referral.md RF-4 to RF-6: states, turns and the fold of a case."""
 
 from __future__ import annotations
 
@@ -136,6 +136,15 @@ def test_a_follow_up_question_reopens_the_case() -> None:
     again = change(Status.IN_PROGRESS, BusinessStatus.INFO_REQUESTED)
     state = played((REQUESTER, REQUEST), (PERFORMER, COMPLETE), (REQUESTER, NOTE), (REQUESTER, again))
     assert (state.status, state.turn, state.noted) == (Status.IN_PROGRESS, Turn.PERFORMER, False)
+    reopened = played((REQUESTER, REQUEST), (PERFORMER, ASK), (PERFORMER, COMPLETE), (REQUESTER, again))
+    assert reopened.phase is Phase.IN_PROGRESS  # what was asked before the answer is not asked any more
+
+
+def test_the_requester_cannot_book_the_slot_that_the_requester_wished() -> None:
+    booked = dataclasses.replace(OFFER, status=AppointmentStatus.BOOKED)
+    wished = played((REQUESTER, REQUEST), (REQUESTER, OFFER), (REQUESTER, booked))
+    assert (wished.phase, wished.turn, len(wished.refused)) == (Phase.SLOT_WISHED, Turn.PERFORMER, 1)
+    assert played((REQUESTER, REQUEST), (REQUESTER, OFFER), (PERFORMER, booked)).appointment == booked
 
 
 def test_an_overdue_case_is_overdue_for_whoever_has_the_turn() -> None:

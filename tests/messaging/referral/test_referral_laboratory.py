@@ -1,4 +1,4 @@
-"""referral.md section 7: a laboratory report is recognised safely and belongs to the patient of the referral."""
+"""referral.md RF-7: a laboratory report is recognised safely and belongs to the patient of the referral."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""referral.md section 3: urgency levels, their delays and the telephone."""
+"""referral.md RF-3: urgency levels, their delays and the telephone."""
 
 from __future__ import annotations
 
