@@ -57,7 +57,9 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 }
 
 # Shapes may name a package's types where the import is for the type checker only and nothing is linked.
-TYPES_ONLY: Mapping[str, tuple[str, ...]] = {"sqlalchemy": ("directory.ports", "messaging.ports", *VERBS)}
+TYPES_ONLY: Mapping[str, tuple[str, ...]] = {
+    "sqlalchemy": ("directory.ports", "messaging.ports", "messaging.client", *VERBS)
+}
 
 IMPURE_MODULES = frozenset(
     {
