@@ -1,0 +1,155 @@
+"""Stored items of a mailbox's feed and of one thread, encoded as the frames that push them (messaging/wire/frames.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from messaging.errors import MessagingError
+from messaging.store.tables import epoch_wraps, epochs, events, groups, items, mailboxes, receipts, threads
+from messaging.store.threads import PROOF_COLUMNS, proof_of
+from messaging.wire import epoch, frames, limits
+from messaging.wire.frames import ItemKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Select
+
+# What an item adds to its octets: proof, wrap, paths. Only used to bound a page.
+OVERHEAD = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Encoded items, oldest first, and the cursor of the last one; `more` where others may follow."""
+
+    items: tuple[bytes, ...]
+    cursor: int
+    more: bool
+
+
+class SqlFeeds:
+    """Reads for the edges; nothing here decides who may read."""
+
+    def mailbox_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], after: int) -> Page:
+        """At most limits.PAGE_ITEMS or limits.PAGE_OCTETS of what follows `after` in the classes named."""
+        number = self._number(connection, mailbox)
+        wanted = and_(items.c.mailbox_no == number, items.c.class_.in_(classes))
+        sizes = (
+            select(items.c.tick, func.coalesce(func.length(events.c.raw), 0).label("size"))
+            .join_from(items, events, events.c.tick == items.c.tick, isouter=True)
+            .where(wanted, items.c.tick > after)
+            .order_by(items.c.tick)
+        )
+        last, more = _cut(connection, sizes)
+        if last is None:
+            return Page((), after, more)
+        rows = connection.execute(
+            self._items(number).join(items, items.c.tick == receipts.c.tick).where(
+                wanted, items.c.tick > after, items.c.tick <= last
+            ).order_by(receipts.c.tick)
+        )
+        return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
+
+    def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page:
+        """For a current member: every epoch commit (the chain that proves the newest), events from its from_epoch on.
+
+        Raises MessagingError: thread-unknown, thread-not-member.
+        """
+        number = self._number(connection, mailbox)
+        member = self._member(connection, thread, mailbox)
+        readable = or_(epochs.c.tick.is_not(None), events.c.epoch >= member.from_epoch)
+        sizes = (
+            select(receipts.c.tick, func.coalesce(func.length(events.c.raw), 0).label("size"))
+            .join_from(receipts, events, events.c.tick == receipts.c.tick, isouter=True)
+            .join(epochs, epochs.c.tick == receipts.c.tick, isouter=True)
+            .where(receipts.c.scope == thread, receipts.c.tick > after, readable)
+            .order_by(receipts.c.tick)
+        )
+        last, more = _cut(connection, sizes)
+        if last is None:
+            return Page((), after, more)
+        rows = connection.execute(
+            self._items(number)
+            .where(receipts.c.scope == thread, receipts.c.tick > after, receipts.c.tick <= last, readable)
+            .order_by(receipts.c.tick)
+        )
+        return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
+
+    def thread_class(self, connection: Connection, thread: bytes, mailbox: bytes) -> int:
+        """The class as which a current member reads the thread. Raises as `thread_page`."""
+        return self._member(connection, thread, mailbox).class_
+
+    def sharing(self, connection: Connection, accounts: tuple[bytes, ...]) -> frozenset[bytes]:
+        """Every mailbox that was ever in one epoch with one of `accounts`."""
+        theirs = (
+            select(epoch_wraps.c.tick)
+            .join(mailboxes, mailboxes.c.mailbox_no == epoch_wraps.c.mailbox_no)
+            .where(mailboxes.c.mailbox.in_(accounts))
+        )
+        query = (
+            select(mailboxes.c.mailbox)
+            .distinct()
+            .join_from(epoch_wraps, mailboxes, mailboxes.c.mailbox_no == epoch_wraps.c.mailbox_no)
+            .where(epoch_wraps.c.tick.in_(theirs))
+        )
+        return frozenset(connection.execute(query).scalars())
+
+    def _number(self, connection: Connection, mailbox: bytes) -> int:
+        query = select(mailboxes.c.mailbox_no).where(mailboxes.c.mailbox == mailbox)
+        return connection.execute(query).scalar() or 0
+
+    def _member(self, connection: Connection, thread: bytes, mailbox: bytes) -> epoch.Member:
+        query = (
+            select(epochs.c.raw)
+            .join_from(threads, epochs, epochs.c.thread_no == threads.c.thread_no)
+            .where(threads.c.thread == thread)
+            .order_by(epochs.c.epoch.desc())
+        )
+        raw = connection.execute(query.limit(1)).scalar()
+        if raw is None:
+            raise MessagingError("thread-unknown")
+        member = epoch.parse(raw).member(mailbox)
+        if member is None:
+            raise MessagingError("thread-not-member")
+        return member
+
+    def _items(self, number: int) -> Select[Any]:
+        return (
+            select(
+                *PROOF_COLUMNS,
+                events.c.raw.label("event_raw"),
+                epochs.c.raw.label("epoch_raw"),
+                epoch_wraps.c.wrap,
+                epoch_wraps.c.path.label("wrap_path"),
+            )
+            .join_from(receipts, groups, groups.c.group_no == receipts.c.group_no)
+            .join(events, events.c.tick == receipts.c.tick, isouter=True)
+            .join(epochs, epochs.c.tick == receipts.c.tick, isouter=True)
+            .join(
+                epoch_wraps,
+                and_(epoch_wraps.c.tick == receipts.c.tick, epoch_wraps.c.mailbox_no == number),
+                isouter=True,
+            )
+        )
+
+
+def _cut(connection: Connection, sizes: Select[Any]) -> tuple[int | None, bool]:
+    """The last tick that still fits a page (the first always does), and whether more may follow."""
+    last, octets, count = None, 0, 0
+    for tick, size in connection.execute(sizes.limit(limits.PAGE_ITEMS + 1)):
+        octets += size + OVERHEAD
+        if count and (count == limits.PAGE_ITEMS or octets > limits.PAGE_OCTETS):
+            return last, True
+        last, count = tick, count + 1
+    return last, False
+
+
+def _encode(mailbox: bytes, row: Row[Any]) -> bytes:
+    proof = proof_of(row)
+    if row.event_raw is not None:
+        return frames.encode_item(mailbox, row.tick, ItemKind.EVENT, row.event_raw, proof)
+    path = row.wrap_path or b""
+    nodes = [path[at : at + 32] for at in range(0, len(path), 32)]
+    return frames.encode_item(mailbox, row.tick, ItemKind.EPOCH, row.epoch_raw, proof, row.wrap or b"", nodes)
