@@ -1,5 +1,4 @@
-"""Clinical bodies as FHIR R4 resources: ServiceRequest, Task, Appointment, Communication (referral.md section
-2).
+"""Clinical bodies as FHIR R4: ServiceRequest, Task, Appointment, Communication (referral.md RF-2).
 
 Each kind has one writer and one reader, side by side. Readers are strict about what they use and ignore
 fields they do not know. A plain FHIR reader sees every text of an answer in order, without knowing our

@@ -1,5 +1,4 @@
-"""A laboratory report recognised before it is attached: whose it is, from whom, of when (referral.md section
-7).
+"""A laboratory report recognised before it is attached: whose, from whom, of when (referral.md RF-7).
 
 CDA R2 whose code is LOINC 11502-2. It recognises and compares the patient; it reads no result and validates
 no template. The XML is a stranger's: no DTD, no entity, no network, bounded size.

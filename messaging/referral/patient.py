@@ -1,5 +1,4 @@
-"""Who a referral is about: a FHIR R4 Patient in the shape of HL7 France's core profile (referral.md section
-1).
+"""Who a referral is about: a FHIR R4 Patient of HL7 France's core profile (referral.md RF-1).
 
 Reads and writes bytes; types nothing by hand and looks nobody up. No exception and no `repr` holds an
 identity. Names, birth date and sex are required. A care request is not blocked by a missing INS or birth

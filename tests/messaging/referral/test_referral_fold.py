@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +22,7 @@ from messaging.referral.clinical import (
     Remark,
     StateChange,
 )
-from messaging.referral.states import TRANSITIONS, Act, BusinessStatus, Side, Status, permitted, step
+from messaging.referral.states import OPEN, TRANSITIONS, Act, BusinessStatus, Side, Status, permitted, step
 from messaging.referral.turn import TURNS, Phase, Turn, turn_words
 from messaging.referral.urgency import Urgency
 
@@ -234,3 +236,19 @@ def test_the_secretary_sees_the_same_turn_as_the_doctor(events: list[CaseEvent])
 
     class_0 = [event for event in events if 0 in event.body.classes]
     assert logistics(fold(CASE, class_0)) == logistics(fold(CASE, events))
+
+
+def test_specification_and_code_have_the_same_transitions() -> None:
+    """RF-4: the table of the chapter is the table of the code."""
+    chapter = (Path(__file__).parents[3] / "docs" / "spec" / "referral.md").read_text(encoding="utf-8")
+    section = chapter.partition("## RF-4")[2].partition("## RF-5")[0]
+    rows = [re.sub(r"\(.*?\)|, once", "", line).strip("| ").split("|") for line in section.splitlines() if "|" in line]
+    written: set[tuple[str, str, str, str]] = set()
+    for act, side, before, after in ([cell.strip() for cell in row] for row in rows[2:]):
+        states = [status.value for status in OPEN] if before == "any open one" else before.split(", ")
+        written |= {(act.replace(" ", "-"), side, state, state if after == "the same" else after) for state in states}
+    coded = {
+        (act.value, side.value, before.value if before else "", after.value)
+        for (before, side, act), after in TRANSITIONS.items()
+    }
+    assert written == coded
