@@ -83,11 +83,19 @@ class Intake:
         return self._threads[thread]
 
     async def take_page(self, items: Iterable[Item], mailbox: bytes | None = None) -> None:
-        """Verify and keep items in order, then move the mailbox's cursor, in one transaction."""
+        """Verify and keep items in order, then move the mailbox's cursor, in one transaction.
+
+        What fails is evidence and the rest goes on: one forged item must not freeze a mailbox.
+        """
         last = 0
         try:
             for item in items:
-                await self.take(item)
+                try:
+                    await self.take(item)
+                except Refusal as refused:
+                    if refused.category is Category.UNREACHABLE:
+                        raise
+                    self._writes.append(_evidence(item, refused.id))
                 last = item.cursor
         except BaseException:
             self._writes.clear()
@@ -305,6 +313,10 @@ class Intake:
     def save(self, known: OpenThread) -> None:
         kept = known.kept
         self._writes.append(lambda c: threads.save(self._profile, c, kept))
+
+
+def _evidence(item: Item, failure: str) -> Write:
+    return lambda c: threads.save_evidence(c, item.mailbox, item.cursor, item.raw, item.proof, failure)
 
 
 def _named(account: bytes, mailbox: bytes, authority: Authority) -> list[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -15,7 +15,8 @@ from messaging.profile.store import Profile
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One intention. `thread` is fixed from the start, also for a thread that does not exist yet: `to` then names the
-    mailboxes (hex) or waiting colleagues ("rpps:<number>") it opens with. `opening` groups the events of one action."""
+    addresses it opens with, and `waiting_for` the RPPS of a colleague who has not enrolled. `failure` is the id of a
+    refusal that only its author can mend; it is kept, and not tried again by itself."""
 
     intent: bytes
     thread: bytes
@@ -26,7 +27,7 @@ class Outgoing:
     to: tuple[str, ...] = ()
     waiting_for: str = ""
     uploads: tuple[str, ...] = ()
-    label: str = ""
+    failure: str = ""
 
 
 def _place(intent: bytes) -> str:
@@ -44,7 +45,7 @@ def _encode(outgoing: Outgoing) -> bytes:
             "to": outgoing.to,
             "waiting_for": outgoing.waiting_for,
             "uploads": outgoing.uploads,
-            "label": outgoing.label,
+            "failure": outgoing.failure,
         }
     ).encode()
 
@@ -61,7 +62,7 @@ def _decode(intent: bytes, raw: bytes) -> Outgoing:
         tuple(plain["to"]),
         plain["waiting_for"],
         tuple(plain["uploads"]),
-        plain["label"],
+        plain["failure"],
     )
 
 
@@ -93,7 +94,3 @@ def waiting(profile: Profile, connection: Connection) -> list[Outgoing]:
 def remove(connection: Connection, intent: bytes) -> None:
     connection.execute(delete(tables.outbox).where(tables.outbox.c.intent == intent))
 
-
-def released(outgoing: Outgoing, mailbox: bytes) -> Outgoing:
-    """The same intention once the colleague it waited for has enrolled."""
-    return replace(outgoing, waiting_for="", to=(*outgoing.to, mailbox.hex()))

@@ -106,3 +106,13 @@ uploads = Table(
     Column("blob", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("mailbox", LargeBinary, primary_key=True),
+    Column("tick", BigInteger, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("proof", LargeBinary, nullable=False),
+    Column("failure", String, nullable=False),
+)

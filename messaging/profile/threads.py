@@ -224,17 +224,19 @@ def chain_at(connection: Connection, thread: bytes, seq: int) -> bytes | None:
 
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:
     """Whether this device's sending was shown already (CP1-5.8)."""
-    found = connection.execute(
-        select(func.count())
-        .select_from(tables.events)
-        .where(
+    return event_of_intent(connection, thread, intent, device) is not None
+
+
+def event_of_intent(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bytes | None:
+    """The id of the verified event by which this device's intent arrived, or None."""
+    return connection.execute(
+        select(tables.events.c.id).where(
             tables.events.c.thread == thread,
             tables.events.c.intent == intent,
             tables.events.c.device == device,
             tables.events.c.state == "verified",
         )
-    ).scalar_one()
-    return bool(found)
+    ).scalar_one_or_none()
 
 
 def cursor_of(connection: Connection, mailbox: bytes) -> int:
@@ -248,3 +250,18 @@ def save_cursor(connection: Connection, mailbox: bytes, cursor: int) -> None:
     connection.execute(
         insert(tables.cursors).prefix_with("OR REPLACE").values(mailbox=mailbox, cursor=cursor)
     )
+
+
+def save_evidence(
+    connection: Connection, mailbox: bytes, tick: int, raw: bytes, proof: bytes, failure: str
+) -> None:
+    """Keep what failed verification outside any thread, for whoever looks into it; it is never shown as a message."""
+    connection.execute(
+        insert(tables.evidence)
+        .prefix_with("OR IGNORE")
+        .values(mailbox=mailbox, tick=tick, raw=raw, proof=proof, failure=failure)
+    )
+
+
+def evidence_count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(tables.evidence)).scalar_one()

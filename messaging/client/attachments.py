@@ -1,0 +1,166 @@
+"""Attachments (CP1-6): sealed into a spool once, sent from the spool only, fetched chunk by chunk and opened whole or not
+at all. The spool holds ciphertext; its keys lie sealed in the profile until the message that carries them has left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+
+from directory.primitives import tree
+from messaging.client.environment import Environment
+from messaging.client.service import Service
+from messaging.errors import MessagingError
+from messaging.profile import tables
+from messaging.profile.store import Profile
+from messaging.protocol import blob
+from messaging.protocol.body import Manifest
+from messaging.wire import limits
+
+Progress = Callable[[str, int, int], None]
+"""(file name, octets done, octets in all)."""
+
+
+def no_progress(_name: str, _done: int, _total: int) -> None:
+    return None
+
+
+class Attachments:
+    def __init__(
+        self, profile: Profile, service: Service, environment: Environment, progress: Progress = no_progress
+    ) -> None:
+        self._profile = profile
+        self._service = service
+        self._environment = environment
+        self.progress = progress
+
+    async def spool(self, path: Path) -> Manifest:
+        """Seal a file into the spool and give its manifest.
+
+        Raises MessagingError: attachment-unreadable, attachment-too-large, attachment-changed (while it was read).
+        """
+        entropy = self._environment.entropy
+        identifier, key = entropy(16), entropy(32)
+        try:
+            before = path.stat()
+            size = before.st_size
+            padded = blob.padded_size(size)
+            if blob.chunk_count(padded) > limits.MAX_BLOB_CHUNKS:
+                raise MessagingError("attachment-too-large", limit=limits.MAX_BLOB_CHUNKS * limits.CHUNK)
+            root = await asyncio.to_thread(self._seal_file, path, identifier, key, size, padded)
+            after = path.stat()
+        except OSError:
+            raise MessagingError("attachment-unreadable") from None
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            shutil.rmtree(self._folder(identifier), ignore_errors=True)
+            raise MessagingError("attachment-changed")
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        manifest = Manifest(identifier, key, padded, size, root, path.name, media_type)
+        plain = {"token_hash": blob.token_hash(blob.fetch_token(key)).hex(), "root": root.hex(), "padded": padded}
+        sealed = self._profile.seal(f"upload/{identifier.hex()}", json.dumps(plain).encode())
+        await self._profile.run(
+            lambda c: c.execute(insert(tables.uploads).values(blob=identifier, sealed=sealed))
+        )
+        return manifest
+
+    def _folder(self, identifier: bytes) -> Path:
+        return self._profile.folder / "spool" / identifier.hex()
+
+    def _seal_file(self, path: Path, identifier: bytes, key: bytes, size: int, padded: int) -> bytes:
+        folder = self._folder(identifier)
+        folder.mkdir(parents=True, mode=0o700)
+        hashes = []
+        with path.open("rb") as source:
+            for index in range(blob.chunk_count(padded)):
+                plain = source.read(limits.CHUNK)
+                sealed = blob.seal_chunk(identifier, key, padded, index, plain)
+                hashes.append(tree.leaf_hash(sealed))
+                (folder / str(index)).write_bytes(sealed)
+                self.progress(path.name, min(size, (index + 1) * limits.CHUNK), size)
+            if source.read(1):
+                raise MessagingError("attachment-changed")
+        return blob.root(hashes)
+
+    async def upload(self, identifiers: Iterable[str]) -> None:
+        """Send what the service does not have of each spooled blob, then close it. Raises MessagingError, ServiceRefusal."""
+        for text in identifiers:
+            identifier = bytes.fromhex(text)
+            sealed = await self._profile.run(
+                lambda c, i=identifier: c.execute(  # type: ignore[misc]
+                    select(tables.uploads.c.sealed).where(tables.uploads.c.blob == i)
+                ).scalar_one_or_none()
+            )
+            if sealed is None:
+                continue  # already complete
+            plain = json.loads(self._profile.open_sealed(f"upload/{text}", sealed))
+            await self._upload_one(text, plain)
+            await self._profile.run(
+                lambda c, i=identifier: c.execute(delete(tables.uploads).where(tables.uploads.c.blob == i))  # type: ignore[misc]
+            )
+            shutil.rmtree(self._folder(identifier), ignore_errors=True)
+
+    async def _upload_one(self, text: str, plain: dict[str, object]) -> None:
+        folder = self._folder(bytes.fromhex(text))
+        padded = int(str(plain["padded"]))
+        count = blob.chunk_count(padded)
+        announced = {
+            "blob": text,
+            "chunks": count,
+            "size": padded + 16 * count,
+            "root": plain["root"],
+            "token_hash": plain["token_hash"],
+        }
+        answer = await self._service.json("POST", "/api/blobs", document=announced)
+        done = set(answer["received"])
+        for index in range(count):
+            if index not in done:
+                try:
+                    octets = await asyncio.to_thread((folder / str(index)).read_bytes)
+                except OSError:
+                    raise MessagingError("spool-damaged") from None
+                await self._service.request("PUT", f"/api/blobs/{text}/chunks/{index}", octets=octets)
+            self.progress("", index + 1, count)
+        await self._service.request("POST", f"/api/blobs/{text}/complete")
+
+    async def download(self, manifest: Manifest, folder: Path) -> Path:
+        """Fetch, open and verify a blob, and only then give the file its name in `folder`.
+
+        Raises MessagingError: blob-root-wrong, blob-chunk-wrong; DirectoryError("tag-wrong"); ServiceRefusal.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{manifest.id.hex()}.part"
+        token = blob.fetch_token(manifest.key)
+        hashes = []
+        try:
+            with part.open("wb") as target:
+                for index in range(blob.chunk_count(manifest.padded)):
+                    sealed = await self._service.request(
+                        "GET",
+                        f"/api/blobs/{manifest.id.hex()}/chunks/{index}",
+                        headers={"Confrere-Fetch-Token": token.hex()},
+                    )
+                    hashes.append(tree.leaf_hash(sealed))
+                    target.write(blob.open_chunk(manifest, index, sealed))
+                    self.progress(manifest.name, index + 1, blob.chunk_count(manifest.padded))
+            blob.verify_whole(manifest, hashes)
+            found = _free_name(folder, manifest.name)
+            part.replace(found)
+        finally:
+            part.unlink(missing_ok=True)
+        return found
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    """A file name that stays in `folder` and overwrites nothing, whatever the sender called it."""
+    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip(". ")[:150] or "document"
+    candidate, number = folder / safe, 1
+    while candidate.exists():
+        stem, dot, ending = safe.rpartition(".")
+        candidate = folder / (f"{stem} ({number}).{ending}" if dot else f"{safe} ({number})")
+        number += 1
+    return candidate

@@ -1,0 +1,352 @@
+"""Empty the outbox: open or renew an epoch where it is due, seal, submit, and keep the receipts (CP1-4.8, CP1-5.5).
+
+Sealing happens here and not when a message is written, so that it is always to the keys of the moment; the intent stays the
+same, so that whatever was interrupted arrives once. The outbox is emptied only by receipts under the pinned service key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from directory.accounts.entry import AccountKind, Signer
+from directory.accounts.grants import Right
+from directory.accounts.state import NOW
+from directory.errors import Category, Refusal
+from directory.primitives import tree
+from directory.transparency.receipt import CHAIN_START, parse_proof
+from messaging.client.accounts import AccountCache
+from messaging.client.addresses import AddressBook
+from messaging.client.attachments import Attachments
+from messaging.client.environment import Environment
+from messaging.client.intake import Intake, OpenThread
+from messaging.client.keyring import Keyring
+from messaging.client.service import Service
+from messaging.errors import MessagingError
+from messaging.profile import outbox, threads
+from messaging.profile.identity import Identity
+from messaging.profile.outbox import Outgoing
+from messaging.profile.store import Profile
+from messaging.protocol import continuity, epoch_secret
+from messaging.protocol import event as events
+from messaging.protocol.event import Meta
+from messaging.wire import epoch, header, limits, submission
+from messaging.wire.epoch import EpochCommit, EpochWrap, Member, Role
+from messaging.wire.frames import Item, ItemKind
+
+_ATTEMPTS = 6
+_RETRY = frozenset(
+    {"epoch-stale", "epoch-conflict", "epoch-member-stale", "epoch-parent-unknown", "head-unknown", "event-intent-used"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit in the making, with what seals its events."""
+
+    commit: EpochCommit
+    wraps: tuple[EpochWrap, ...]
+    tes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    thread: bytes
+    event: bytes
+    intent: bytes
+
+
+class Dispatch:
+    def __init__(
+        self,
+        profile: Profile,
+        service: Service,
+        identity: Identity,
+        environment: Environment,
+        accounts: AccountCache,
+        keyring: Keyring,
+        intake: Intake,
+        addresses: AddressBook,
+        attachments: Attachments,
+    ) -> None:
+        self._profile = profile
+        self._service = service
+        self._identity = identity
+        self._environment = environment
+        self._accounts = accounts
+        self._keyring = keyring
+        self._intake = intake
+        self._addresses = addresses
+        self._attachments = attachments
+
+    async def flush(self, wanted: Iterable[bytes] = ()) -> list[Sent]:
+        """Send whatever can leave. A refusal of an intent in `wanted` is raised; others are kept with their reason."""
+        asked = set(wanted)
+        sent: list[Sent] = []
+        waiting = [o for o in await self._profile.run(lambda c: outbox.waiting(self._profile, c)) if not o.failure]
+        for _, group in groupby(waiting, key=lambda o: o.thread):
+            batch = list(group)
+            for at in range(0, len(batch), limits.MAX_EVENTS_IN_SUBMISSION):
+                part = batch[at : at + limits.MAX_EVENTS_IN_SUBMISSION]
+                try:
+                    sent += await self._send(part)
+                except Refusal as refused:
+                    if refused.category is Category.UNREACHABLE or refused.kind.temporary:
+                        raise
+                    await self._mark(part, refused.id)
+                    if asked.intersection(o.intent for o in part):
+                        raise
+        return sent
+
+    async def _mark(self, part: Sequence[Outgoing], failure: str) -> None:
+        def mark(connection: Connection) -> None:
+            for outgoing in part:
+                outbox.put(self._profile, connection, replace(outgoing, failure=failure))
+
+        await self._profile.run(mark)
+
+    async def _send(self, part: list[Outgoing]) -> list[Sent]:
+        first = part[0]
+        to = list(first.to)
+        if first.waiting_for:
+            colleague = await self._addresses.by_rpps(first.waiting_for)
+            if not colleague.enrolled:
+                return []
+            to.append(colleague.address)
+        for outgoing in part:
+            await self._attachments.upload(outgoing.uploads)
+        others = [(await self._addresses.resolve(address)).mailbox for address in to]
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._attempt(part, others)
+            except Refusal as refused:
+                if refused.id not in _RETRY or attempt == _ATTEMPTS - 1:
+                    raise
+                self._accounts.outdate()
+                await self._sync(first.acting_for)
+                gone = await self._drop_arrived(part)
+                part = [outgoing for outgoing in part if outgoing.intent not in gone]
+                if not part:
+                    return [Sent(first.thread, event, intent) for intent, event in gone.items()]
+        raise MessagingError("epoch-conflict-persists")
+
+    async def _drop_arrived(self, part: Sequence[Outgoing]) -> dict[bytes, bytes]:
+        """Intents that turn out to have arrived (their receipt was lost on the way), with their event ids."""
+        arrived: dict[bytes, bytes] = {}
+        for outgoing in part:
+            found = await self._profile.run(
+                lambda c, o=outgoing: threads.event_of_intent(c, o.thread, o.intent, self._identity.device)  # type: ignore[misc]
+            )
+            if found is not None:
+                arrived[outgoing.intent] = found
+                await self._profile.run(lambda c, o=outgoing: outbox.remove(c, o.intent))  # type: ignore[misc]
+        return arrived
+
+    async def _sync(self, mailbox: bytes) -> None:
+        after = await self._profile.run(lambda c: threads.cursor_of(c, mailbox))
+        while page := await self._service.items(mailbox, after):
+            await self._intake.take_page(page, mailbox)
+            after = page[-1].cursor
+
+    async def _attempt(self, part: list[Outgoing], others: list[bytes]) -> list[Sent]:
+        first = part[0]
+        known = await self._intake.thread(first.thread)
+        made = await self._due_commit(first, known, others)
+        if made is not None:
+            epoch_id, tes = made.commit.id, made.tes
+        else:
+            latest = known.latest if known is not None else None
+            if latest is None or latest.tes is None:
+                raise MessagingError("epoch-unknown")
+            epoch_id, tes = latest.commit.id, latest.tes
+        sealed = await self._seal(part, known, epoch_id, tes)
+        octets = submission.encode(
+            first.thread,
+            tuple(sealed),
+            made.commit.raw if made is not None else b"",
+            made.wraps if made is not None else (),
+        )
+        proofs = await self._service.submit(octets)
+        return await self._keep(part, made, sealed, proofs)
+
+    async def _seal(
+        self, part: Sequence[Outgoing], known: OpenThread | None, epoch_id: bytes, tes: bytes
+    ) -> list[bytes]:
+        me = self._identity
+        own = self._accounts.lookup(me.account)
+        order = known.kept.order if known is not None else continuity.ThreadOrder()
+        ctr, prev_own = continuity.next_counter(order, me.account, me.device)
+        sealed: list[bytes] = []
+        for outgoing in part:
+            meta = Meta(
+                type=outgoing.type,
+                acting_for=outgoing.acting_for,
+                signer=Signer(me.account, me.device, own.head),
+                acting_head=self._accounts.lookup(outgoing.acting_for).head,
+                authority=self._keyring.authority(outgoing.acting_for),
+                ctr=ctr,
+                prev_own=prev_own,
+                seen_seq=order.seq,
+                seen_chain=order.chain if order.seq else CHAIN_START,
+                time=self._environment.now(),
+            )
+            raw = events.seal(
+                thread=outgoing.thread,
+                epoch_id=epoch_id,
+                tes=tes,
+                salt=self._environment.entropy(32),
+                intent=outgoing.intent,
+                meta=meta,
+                body=outgoing.body,
+                key=me.signing,
+            )
+            sealed.append(raw)
+            ctr, prev_own = ctr + 1, header.parse(raw).id
+        return sealed
+
+    async def _keep(
+        self, part: Sequence[Outgoing], made: Commit | None, sealed: Sequence[bytes], proofs: Sequence[bytes]
+    ) -> list[Sent]:
+        """Take our own things in by the same door as everybody's, then empty the outbox."""
+        mailbox = part[0].acting_for
+        items: list[Item] = []
+        raws = [(ItemKind.EPOCH, made.commit.raw)] if made is not None else []
+        raws += [(ItemKind.EVENT, raw) for raw in sealed]
+        if len(raws) != len(proofs):
+            raise MessagingError("service-answer-wrong")
+        for (kind, raw), proof in zip(raws, proofs, strict=True):
+            wrap, path = (b"", ())
+            if kind is ItemKind.EPOCH and made is not None:
+                wrap, path = _own_wrap(made, mailbox)
+            items.append(Item(mailbox, parse_proof(proof).receipt.tick, kind, raw, proof, wrap, path))
+        for item in items:
+            await self._intake.take(item)
+        await self._intake.flush()
+
+        def empty(connection: Connection) -> None:
+            for outgoing in part:
+                outbox.remove(connection, outgoing.intent)
+
+        await self._profile.run(empty)
+        return [
+            Sent(outgoing.thread, header.parse(raw).id, outgoing.intent)
+            for outgoing, raw in zip(part, sealed, strict=True)
+        ]
+
+    # Epochs
+
+    async def _due_commit(self, first: Outgoing, known: OpenThread | None, others: list[bytes]) -> Commit | None:
+        """Epoch 0 of a new thread, or the next one when a member's key has rotated since."""
+        if known is None or not known.epochs:
+            mailboxes = list(dict.fromkeys([first.acting_for, *others]))
+            await self._accounts.ensure([self._identity.account, *mailboxes])
+            roles = {m: Role.ADMIN if m == first.acting_for else Role.SEND for m in mailboxes}
+            members = [self._member(m, first.class_, roles[m], 0) for m in mailboxes]
+            return self._commit(first.thread, first.class_, first.acting_for, None, members)
+        latest = known.latest.commit
+        await self._accounts.ensure([self._identity.account, *(m.account for m in latest.members)])
+        if all(self._current(member) for member in latest.members):
+            return None
+        members = [self._member(m.account, latest.class_, m.role, m.from_epoch) for m in latest.members]
+        return self._commit(first.thread, latest.class_, first.acting_for, known, members)
+
+    def _current(self, member: Member) -> bool:
+        return self._accounts.lookup(member.account).current(member.class_).g == member.gen
+
+    def _member(self, account: bytes, class_: int, role: Role, from_epoch: int) -> Member:
+        state = self._accounts.lookup(account)
+        own_class = 0 if state.kind is AccountKind.SERVICE else class_
+        current = state.generation_at(own_class, NOW)
+        return Member(account, own_class, state.head, current.g, epoch.pk_hash(current.pk), role, from_epoch)
+
+    def _commit(
+        self, thread: bytes, class_: int, acting_for: bytes, known: OpenThread | None, members: Iterable[Member]
+    ) -> Commit:
+        if not self._keyring.may(acting_for, Right.SEND_AS, class_):
+            raise MessagingError("mailbox-not-held")
+        me = self._identity
+        parent = known.latest.commit if known is not None else None
+        ordered = sorted(members, key=lambda member: (member.account, member.class_))
+        tes = self._environment.entropy(epoch_secret.TES_SIZE)
+        number = parent.epoch + 1 if parent is not None else 0
+        keys = {m.account: self._accounts.lookup(m.account).current(m.class_).pk for m in ordered}
+        wraps = epoch_secret.wraps_for(
+            thread=thread,
+            parent=parent,
+            tes=tes,
+            members=ordered,
+            keys=keys,
+            held=known.secrets() if known is not None else {},
+            epoch=number,
+        )
+        commit = epoch.build(
+            thread=thread,
+            epoch=number,
+            parent=parent.id if parent is not None else epoch.NO_PARENT,
+            time=max(self._environment.now(), parent.time if parent is not None else 0),
+            committer=Signer(me.account, me.device, self._accounts.lookup(me.account).head),
+            acting_for=acting_for,
+            class_=class_,
+            authority=self._keyring.authority(acting_for),
+            members=ordered,
+            tes_hash=epoch_secret.tes_hash(tes),
+            wraps_root=epoch.wraps_root(wraps),
+            key=me.signing,
+        )
+        return Commit(commit, wraps, tes)
+
+    async def change_members(
+        self, thread: bytes, *, add: dict[bytes, tuple[Role, bool]] | None = None, remove: Iterable[bytes] = ()
+    ) -> EpochCommit:
+        """Add colleagues (role, with history?) or remove them, as one new epoch, at once durable.
+
+        Raises MessagingError: thread-unknown, epoch-role-refused (by the rules), service-unreachable.
+        """
+        gone = set(remove)
+        for attempt in range(_ATTEMPTS):
+            known = await self._intake.thread(thread)
+            if known is None or not known.epochs:
+                raise MessagingError("thread-unknown")
+            latest = known.latest.commit
+            added = add or {}
+            await self._accounts.ensure([self._identity.account, *added, *(m.account for m in latest.members)])
+            mine = latest.member(known.kept.mailbox)
+            first = mine.from_epoch if mine is not None else 0
+            members = [
+                self._member(m.account, latest.class_, m.role, m.from_epoch)
+                for m in latest.members
+                if m.account not in gone and m.account not in added
+            ]
+            members += [
+                self._member(account, latest.class_, role, first if history else latest.epoch + 1)
+                for account, (role, history) in added.items()
+            ]
+            made = self._commit(thread, latest.class_, known.kept.mailbox, known, members)
+            octets = submission.encode(thread, (), made.commit.raw, made.wraps)
+            try:
+                (proof,) = await self._service.submit(octets)
+            except Refusal as refused:
+                if refused.id not in _RETRY or attempt == _ATTEMPTS - 1:
+                    raise
+                self._accounts.outdate()
+                await self._sync(known.kept.mailbox)
+                continue
+            wrap, path = _own_wrap(made, known.kept.mailbox)
+            tick = parse_proof(proof).receipt.tick
+            item = Item(known.kept.mailbox, tick, ItemKind.EPOCH, made.commit.raw, proof, wrap, path)
+            await self._intake.take(item)
+            await self._intake.flush()
+            return made.commit
+        raise MessagingError("epoch-conflict-persists")
+
+
+def _own_wrap(made: Commit, mailbox: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    leaves = [wrap.encode() for wrap in made.wraps]
+    _, paths = tree.paths([tree.leaf_hash(leaf) for leaf in leaves])
+    for index, wrap in enumerate(made.wraps):
+        if wrap.account == mailbox:
+            return leaves[index], paths[index]
+    return b"", ()
