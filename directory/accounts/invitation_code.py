@@ -20,7 +20,8 @@ ENTROPY_SIZE = 13
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 20
 _GROUP = 5
-_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -\u2010\u2011\u2013\t\r\n\u00a0\u202f", ""))
+_BETWEEN = " -\u2010\u2011\u2013\t\r\n\u00a0\u202f"
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(_BETWEEN, ""))
 
 
 def make(entropy: bytes) -> Code:

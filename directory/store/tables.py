@@ -29,7 +29,7 @@ account_entry = Table(
     metadata,
     _octets("account", primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("tick", BigInteger, nullable=False),
+    Column("tick", BigInteger, nullable=False, unique=True),
     _octets("hash", unique=True),
     _octets("raw"),
 )
