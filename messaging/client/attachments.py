@@ -10,13 +10,11 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
-
 from directory.primitives import tree
 from messaging.client.environment import Environment
 from messaging.client.service import Service
 from messaging.errors import MessagingError
-from messaging.profile import tables
+from messaging.profile import uploads
 from messaging.profile.store import Profile
 from messaging.protocol import blob
 from messaging.protocol.body import Manifest
@@ -62,10 +60,7 @@ class Attachments:
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         manifest = Manifest(identifier, key, padded, size, root, path.name, media_type)
         plain = {"token_hash": blob.token_hash(blob.fetch_token(key)).hex(), "root": root.hex(), "padded": padded}
-        sealed = self._profile.seal(f"upload/{identifier.hex()}", json.dumps(plain).encode())
-        await self._profile.run(
-            lambda c: c.execute(insert(tables.uploads).values(blob=identifier, sealed=sealed))
-        )
+        await self._profile.run(lambda c: uploads.put(self._profile, c, identifier, json.dumps(plain).encode()))
         return manifest
 
     def _folder(self, identifier: bytes) -> Path:
@@ -90,18 +85,11 @@ class Attachments:
         """Send what the service does not have of each spooled blob, then close it. Raises MessagingError, ServiceRefusal."""
         for text in identifiers:
             identifier = bytes.fromhex(text)
-            sealed = await self._profile.run(
-                lambda c, i=identifier: c.execute(  # type: ignore[misc]
-                    select(tables.uploads.c.sealed).where(tables.uploads.c.blob == i)
-                ).scalar_one_or_none()
-            )
-            if sealed is None:
+            kept = await self._profile.run(lambda c, i=identifier: uploads.get(self._profile, c, i))  # type: ignore[misc]
+            if kept is None:
                 continue  # already complete
-            plain = json.loads(self._profile.open_sealed(f"upload/{text}", sealed))
-            await self._upload_one(text, plain)
-            await self._profile.run(
-                lambda c, i=identifier: c.execute(delete(tables.uploads).where(tables.uploads.c.blob == i))  # type: ignore[misc]
-            )
+            await self._upload_one(text, json.loads(kept))
+            await self._profile.run(lambda c, i=identifier: uploads.remove(c, i))  # type: ignore[misc]
             shutil.rmtree(self._folder(identifier), ignore_errors=True)
 
     async def _upload_one(self, text: str, plain: dict[str, object]) -> None:

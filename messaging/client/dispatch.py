@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from directory.accounts.entry import AccountKind, Signer
 from directory.accounts.grants import Right
@@ -36,6 +35,9 @@ from messaging.protocol.event import Meta
 from messaging.wire import epoch, header, limits, submission
 from messaging.wire.epoch import EpochCommit, EpochWrap, Member, Role
 from messaging.wire.frames import Item, ItemKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _ATTEMPTS = 6
 _RETRY = frozenset(
@@ -218,7 +220,8 @@ class Dispatch:
         if len(raws) != len(proofs):
             raise MessagingError("service-answer-wrong")
         for (kind, raw), proof in zip(raws, proofs, strict=True):
-            wrap, path = (b"", ())
+            wrap: bytes = b""
+            path: tuple[bytes, ...] = ()
             if kind is ItemKind.EPOCH and made is not None:
                 wrap, path = _own_wrap(made, mailbox)
             items.append(Item(mailbox, parse_proof(proof).receipt.tick, kind, raw, proof, wrap, path))

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from directory.accounts.entry import Authority
 from directory.errors import Category, DirectoryError, Refusal
@@ -34,7 +33,10 @@ from messaging.wire import epoch, epoch_rules, header
 from messaging.wire.epoch import EpochCommit
 from messaging.wire.frames import Item, ItemKind
 
-Write = Callable[[Connection], object]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Write = Callable[["Connection"], object]
 _SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import Connection, delete, event, insert, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -143,3 +143,6 @@ class Profile:
             select(tables.values.c.sealed).where(tables.values.c.name == name)
         ).scalar_one_or_none()
         return None if sealed is None else self.open_sealed(f"value/{name}", sealed)
+
+    def forget(self, connection: Connection, name: str) -> None:
+        connection.execute(delete(tables.values).where(tables.values.c.name == name))

@@ -1,0 +1,45 @@
+"""A plain message as a MIME entity (RFC 5322 header section, RFC 2045 text/plain): subject and text, nothing more.
+
+Subject and text are inside the seal; a later gateway hands the same octets to a mail program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from messaging.errors import MessagingError
+from messaging.protocol.body import Body
+
+MEDIA_TYPE = "message/rfc822"
+MAX_SUBJECT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    subject: str
+    text: str
+
+
+def write(message: Message) -> bytes:
+    """The entity's octets. Raises MessagingError("message-malformed") for a subject of several lines."""
+    if len(message.subject) > MAX_SUBJECT or any(c in message.subject for c in "\r\n\0"):
+        raise MessagingError("message-malformed")
+    entity = EmailMessage(policy=policy.SMTPUTF8)
+    entity["Subject"] = message.subject
+    entity.set_content(message.text, charset="utf-8", cte="8bit")
+    return entity.as_bytes()
+
+
+def read(body: Body) -> Message:
+    """Subject and text of a message's body. Raises MessagingError("message-malformed")."""
+    if body.media_type != MEDIA_TYPE:
+        raise MessagingError("message-malformed")
+    try:
+        entity = message_from_bytes(body.content, policy=policy.default)
+        part = entity.get_body(preferencelist=("plain",))  # type: ignore[attr-defined]
+        text = part.get_content() if part is not None else ""
+        return Message(str(entity["Subject"] or ""), text.removesuffix("\n"))
+    except (LookupError, ValueError, KeyError):
+        raise MessagingError("message-malformed") from None
