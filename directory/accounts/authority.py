@@ -40,19 +40,22 @@ def verify_authority(
 ) -> Power:
     """The signer's power over `mailbox` at `tick` (`time`, ms, decides not_after).
 
-    Raises DirectoryError: authority-missing, authority-broken, opening-wrong, grant-not-live, head-unknown.
+    A closed mailbox is nobody's to speak for. Raises DirectoryError: authority-missing, authority-broken,
+    account-closed, opening-wrong, grant-not-live, head-unknown.
     """
     if mailbox.account == signer:
         if authority:
             raise DirectoryError("authority-broken")
         return OWNER
+    if not tick < mailbox.closed:
+        raise DirectoryError("account-closed")
     if not authority:
         genesis = mailbox.entries[0].hash
         implicit = mailbox.grants.get(genesis)
         if mailbox.manager == signer and implicit is not None and implicit.live_at(tick):
             return OWNER
         raise DirectoryError("authority-missing")
-    if authority[-1].mailbox != mailbox.account:
+    if authority[-1].mailbox != mailbox.account or lookup(signer).kind is not AccountKind.PERSON:
         raise DirectoryError("authority-broken")
     principal, power = signer, OWNER
     for step in authority:
@@ -61,13 +64,15 @@ def verify_authority(
         state = mailbox if step.mailbox == mailbox.account else lookup(step.mailbox)
         if state is not mailbox and state.kind != AccountKind.ORGANISATION_MAILBOX:
             raise DirectoryError("authority-broken")
-        payload = _opened_step(state, step.head, step.grant_entry, step.blind, step.payload, tick)
+        if not tick < state.closed:
+            raise DirectoryError("account-closed")
+        payload, ceiling = _opened_step(state, step.head, step.grant_entry, step.blind, step.payload, tick)
         if payload.principal != principal:
             raise DirectoryError("authority-broken")
         if not payload.live_at_time(time):
             raise DirectoryError("grant-not-live")
         power = Power(
-            tuple(class_ for class_ in power.classes if class_ in payload.classes),
+            tuple(class_ for class_ in power.classes if class_ in payload.classes and class_ in ceiling),
             power.rights & payload.role,
         )
         principal = step.mailbox
@@ -76,11 +81,11 @@ def verify_authority(
 
 def _opened_step(
     state: AccountState, head: bytes, grant_entry: bytes, blind: bytes, payload: bytes, tick: int
-) -> GrantPayload:
-    seen_at = state.place_of(head)
+) -> tuple[GrantPayload, tuple[int, ...]]:
+    seen_at = state.place_before(head, tick)
     life = state.grants.get(grant_entry)
     if life is None or not life.blinded:
         raise DirectoryError("grant-not-live")
     if not life.live_at(tick) or state.place_of(grant_entry).tick > seen_at.tick:
         raise DirectoryError("grant-not-live")
-    return grants.verify_opening(life.blinded, blind, payload)
+    return grants.verify_opening(life.blinded, blind, payload), life.ceiling

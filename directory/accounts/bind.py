@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from directory.accounts.entry import AccountKind
 from directory.accounts.grants import blinded
 from directory.accounts.state import AccountState
 from directory.errors import DirectoryError
@@ -117,7 +118,7 @@ class Evidence:
 
 def prove(certificate: bytes, code: SigningKey, account: bytes, head: bytes, blind: bytes) -> Evidence:
     """Name the account (as it stands at `head`) with the code's key."""
-    proof = code.sign(Label.BIND, account, head, digest.labelled(Label.INVITATION, certificate))
+    proof = code.sign(Label.BIND, account, head, digest.labelled(Label.INVITATION_ID, certificate))
     return Evidence(blind, certificate, proof)
 
 
@@ -143,12 +144,15 @@ def verify_bind(evidence: Evidence, state: AccountState, registrar_pk: bytes) ->
     else:
         raise DirectoryError("bind-unknown")
     certificate = verify_certificate(evidence.certificate, registrar_pk)
+    # A machine is bound to a structure and is never shown as a clinician.
+    if state.kind is AccountKind.SERVICE and certificate.invitation.kind is not InviteeKind.STRUCTURE:
+        raise DirectoryError("bind-unknown")
     signature.verify(
         certificate.invitation.code_pk,
         evidence.proof,
         Label.BIND,
         state.account,
         bind.head_before,
-        digest.labelled(Label.INVITATION, evidence.certificate),
+        digest.labelled(Label.INVITATION_ID, evidence.certificate),
     )
     return certificate.invitation

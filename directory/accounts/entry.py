@@ -1,6 +1,6 @@
 """The octets of an account entry (docs/spec/cp1-accounts.md, CP1-3.1 to CP1-3.3): parse, build, hash. Verifies nothing.
 
-`parse` gives an `Entry`, which is *unverified*: only `accounts.state.append` decides whether it counts.
+`parse` gives an `Entry`, which is *unverified*: only `accounts.fold.append` decides whether it counts.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class AddDevice:
 
 @dataclass(frozen=True, slots=True)
 class RotateAek:
-    """Generation `g` of a class. `removed` are device ids (16) in a person's log, grant entry hashes (32) in a mailbox's."""
+    """Generation `g` of a class. `removed`: device ids (16) in a person's log, grant entry hashes (32) in a
+    mailbox's."""
 
     class_: int
     g: int

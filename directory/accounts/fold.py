@@ -6,15 +6,17 @@ Transitions, by the kind of the log's owner (P person or service, M mailbox):
     genesis          x   x   the first device / the manager        seq 0, prev zeros
     add_device       x       a live device of the owner            possession by the new device
     rotate_aek       x       a live device of the owner            g + 1; removed are live devices
-                         x   manage, or any holder of the class    g + 1; removed are live grants
+                         x   manage or read, over the class        g + 1; removed are live grants
     grant                x   manage                                -
     bind             x       a live device of the owner            -
     suite, close     x   x   a live device / manage                -
     paper_removal    x       a live device of the owner            warns a paper device for 72 hours
     paper_objection  x       that paper device                     ends the warning
 
-A holder without manage may rotate only what is *stale* and remove only what made it so (CP1-3.10); readers are hidden in
-the log, so that half of the rule is checked where openings are known: by the service's access list and by holders.
+A grant gives no class that its signer had no power over. A holder without manage may rotate only what is *stale* and
+remove only what made it so (CP1-3.10); readers are hidden in the log, so that half is checked where openings
+are known: by the service's access list and by holders. The genesis manager's implicit grant never lapses, so here
+already nobody without manage removes it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from directory.accounts.authority import Lookup, verify_authority
+from directory.accounts.authority import OWNER, Lookup, Power, verify_authority
 from directory.accounts.entry import (
     NO_ACCOUNT,
     SUITE,
@@ -69,7 +71,9 @@ def fold(log: Iterable[tuple[Entry, int]], lookup: Lookup) -> AccountState:
     return state
 
 
-def append(state: AccountState | None, entry: Entry, tick: int, lookup: Lookup) -> AccountState:
+def append(
+    state: AccountState | None, entry: Entry, tick: int, lookup: Lookup, received: int | None = None
+) -> AccountState:
     """Verify one entry against the log so far and return the log with it.
 
     1. chain: seq is the next, prev is the head, the log is not closed, time does not run backwards;
@@ -77,7 +81,9 @@ def append(state: AccountState | None, entry: Entry, tick: int, lookup: Lookup) 
     3. authority: the power the entry type needs, live at `tick`;
     4. signature;
     5. the rule of the entry type.
-    `lookup` gives other accounts' states. Raises DirectoryError with the id of the first rule that fails.
+    `lookup` gives other accounts' states. `received` is the time (ms) of the receipt's group, where it is known: then
+    a claimed time that lies behind or ahead of it gains nothing (not_after, the 72 hours of a paper device).
+    Raises DirectoryError with the id of the first rule that fails.
     """
     if state is None:
         return _genesis(entry, tick, lookup)
@@ -91,12 +97,14 @@ def append(state: AccountState | None, entry: Entry, tick: int, lookup: Lookup) 
         raise DirectoryError("entry-backdated")
     if isinstance(entry.payload, Genesis):
         raise DirectoryError("entry-out-of-chain")
+    received = entry.time if received is None else received
+    power = OWNER
     if state.kind.is_mailbox:
-        device = _mailbox_signer(state, entry, tick, lookup)
+        power, device = _mailbox_signer(state, entry, tick, max(entry.time, received), lookup)
     else:
         device = _own_signer(state, entry, tick)
     signature.verify(device.sign_pk, entry.signature, Label.ACCOUNT_ENTRY, entry.signed)
-    changed = _apply(state, entry, tick, device)
+    changed = _apply(state, entry, tick, device, power, received)
     return replace(changed, entries=(*state.entries, Placed(entry.hash, tick, entry.time)))
 
 
@@ -108,21 +116,24 @@ def _own_signer(state: AccountState, entry: Entry, tick: int) -> Device:
     return state.device_at(entry.signer.device, tick)
 
 
-def _mailbox_signer(state: AccountState, entry: Entry, tick: int, lookup: Lookup) -> Device:
-    power = verify_authority(entry.authority, entry.signer.account, state, tick, entry.time, lookup)
+def _mailbox_signer(
+    state: AccountState, entry: Entry, tick: int, time: int, lookup: Lookup
+) -> tuple[Power, Device]:
+    power = verify_authority(entry.authority, entry.signer.account, state, tick, time, lookup)
     if isinstance(entry.payload, RotateAek):
-        right = Right.READ if not power.rights & Right.MANAGE else Right.MANAGE
-        power.demand(right, None if right is Right.MANAGE else entry.payload.class_)
+        power.demand(Right.READ, entry.payload.class_)
+        if state.entries[0].hash in entry.payload.removed:
+            power.demand(Right.MANAGE)
     else:
         power.demand(Right.MANAGE)
-    return _device_of(entry, tick, lookup)
+    return power, _device_of(entry, tick, lookup)
 
 
 def _device_of(entry: Entry, tick: int, lookup: Lookup) -> Device:
     owner = lookup(entry.signer.account)
     if owner.kind.is_mailbox:
         raise DirectoryError("authority-broken")
-    owner.place_of(entry.signer.head)
+    owner.place_before(entry.signer.head, tick)
     return owner.device_at(entry.signer.device, tick)
 
 
@@ -162,13 +173,15 @@ def _genesis(entry: Entry, tick: int, lookup: Lookup) -> AccountState:
     return AccountState(entry.account, payload.kind, NO_ACCOUNT, placed, devices, {}, {}, keys=keys)
 
 
-def _apply(state: AccountState, entry: Entry, tick: int, signer: Device) -> AccountState:
+def _apply(
+    state: AccountState, entry: Entry, tick: int, signer: Device, power: Power, received: int
+) -> AccountState:
     payload = entry.payload
     match payload:
         case RotateAek():
-            return _rotate(state, entry, payload, tick, signer)
+            return _rotate(state, entry, payload, tick, signer, min(entry.time, received))
         case Grant() if state.kind.is_mailbox:
-            life = GrantLife(entry.hash, payload.blinded, payload.wraps_root, tick)
+            life = GrantLife(entry.hash, payload.blinded, payload.wraps_root, tick, ceiling=power.classes)
             return replace(state, grants={**state.grants, entry.hash: life})
         case HighestSuite():
             if payload.suite < max(SUITE, state.highest_suite):
@@ -187,9 +200,8 @@ def _apply(state: AccountState, entry: Entry, tick: int, signer: Device) -> Acco
             return replace(state, binds=(*state.binds, life_of_bind))
         case PaperRemoval():
             _live_paper(state, payload.device, tick)
-            return replace(
-                state, paper_warnings={**state.paper_warnings, payload.device: entry.time}
-            )
+            warned = {payload.device: max(entry.time, received)}
+            return replace(state, paper_warnings={**state.paper_warnings, **warned})
         case PaperObjection():
             if payload.device != signer.id or payload.device not in state.paper_warnings:
                 raise DirectoryError("paper-objection-refused")
@@ -203,6 +215,8 @@ def _add_device(state: AccountState, entry: Entry, payload: AddDevice, tick: int
     device = payload.device
     if device.id in state.devices:
         raise DirectoryError("device-repeated")
+    if device.kind is DeviceKind.GATEWAY and any(d.kind is DeviceKind.GATEWAY for d in state.live_devices(tick)):
+        raise DirectoryError("device-kind-refused")
     keys = _new_keys(state.keys, device.sign_pk, device.kem_pk)
     _verify_device(device)
     signature.verify(
@@ -212,7 +226,7 @@ def _add_device(state: AccountState, entry: Entry, payload: AddDevice, tick: int
 
 
 def _rotate(
-    state: AccountState, entry: Entry, payload: RotateAek, tick: int, signer: Device
+    state: AccountState, entry: Entry, payload: RotateAek, tick: int, signer: Device, time: int
 ) -> AccountState:
     allowed = ORDINARY_CLASSES if state.kind.is_mailbox else (0,)
     if payload.class_ not in allowed:
@@ -222,7 +236,8 @@ def _rotate(
         raise DirectoryError("generation-out-of-order")
     if not chain and payload.chain_ct:
         raise DirectoryError("generation-out-of-order")
-    if not payload.removed:
+    removing = bool(payload.removed) or _removed_since(state, chain)
+    if not removing:
         recent = [old for old in chain if not old.removing and old.time > entry.time - DAY]
         if len(recent) >= ROTATIONS_A_DAY:
             raise DirectoryError("rotations-too-many")
@@ -236,7 +251,7 @@ def _rotate(
         added=tick,
         time=entry.time,
         segment=chain[-1].segment if payload.chain_ct else payload.g,
-        removing=bool(payload.removed),
+        removing=removing,
         wraps_root=payload.wraps_root,
     )
     changed = replace(
@@ -246,7 +261,12 @@ def _rotate(
     )
     if state.kind.is_mailbox:
         return _remove_grants(changed, payload.removed, tick)
-    return _remove_devices(changed, payload.removed, entry, tick, signer)
+    return _remove_devices(changed, payload.removed, time, tick, signer)
+
+
+def _removed_since(state: AccountState, chain: tuple[Generation, ...]) -> bool:
+    # A grant over several classes is named by the first rotation only; the others shut the same reader out.
+    return bool(chain) and any(chain[-1].added < life.removed != NEVER for life in state.grants.values())
 
 
 def _remove_grants(state: AccountState, removed: tuple[bytes, ...], tick: int) -> AccountState:
@@ -262,7 +282,7 @@ def _remove_grants(state: AccountState, removed: tuple[bytes, ...], tick: int) -
 
 
 def _remove_devices(
-    state: AccountState, removed: tuple[bytes, ...], entry: Entry, tick: int, signer: Device
+    state: AccountState, removed: tuple[bytes, ...], time: int, tick: int, signer: Device
 ) -> AccountState:
     lives = dict(state.devices)
     for identifier in removed:
@@ -271,7 +291,7 @@ def _remove_devices(
             raise DirectoryError("removal-unknown")
         if life.device.kind is DeviceKind.PAPER and identifier != signer.id:
             warned = state.paper_warnings.get(identifier)
-            if warned is None or entry.time < warned + PAPER_DELAY:
+            if warned is None or time < warned + PAPER_DELAY:
                 raise DirectoryError("paper-removal-too-early")
         lives[identifier] = replace(life, removed=tick)
     if not any(

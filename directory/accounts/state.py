@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from directory.accounts.entry import AccountKind, Device
+from directory.accounts.grants import ORDINARY_CLASSES
 from directory.errors import DirectoryError
 
 NOW = 2**64 - 2
@@ -54,13 +55,17 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class GrantLife:
-    """A grant as the log shows it. The genesis manager holds one whose `blinded` is empty."""
+    """A grant as the log shows it. The genesis manager holds one whose `blinded` is empty.
+
+    `ceiling` are the classes its signer had power over: whatever the opened payload says, it gives no other.
+    """
 
     entry_hash: bytes
     blinded: bytes
     wraps_root: bytes
     added: int
     removed: int = NEVER
+    ceiling: tuple[int, ...] = ORDINARY_CLASSES
 
     def live_at(self, tick: int) -> bool:
         return self.added < tick < self.removed
@@ -104,6 +109,13 @@ class AccountState:
             if placed.hash == head:
                 return placed
         raise DirectoryError("head-unknown")
+
+    def place_before(self, head: bytes, tick: int) -> Placed:
+        """The same, and it stood there before `tick`: nobody has seen what comes later."""
+        placed = self.place_of(head)
+        if not placed.tick < tick:
+            raise DirectoryError("head-unknown")
+        return placed
 
     def device_at(self, device: bytes, tick: int) -> Device:
         """The device if it was live at `tick`. Raises DirectoryError: device-unknown, device-not-live."""

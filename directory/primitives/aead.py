@@ -1,7 +1,7 @@
 """ChaCha20-Poly1305 (RFC 8439) under keys used once, and XChaCha20-Poly1305 for local stores. One door to the AEAD.
 
-A fixed nonce is safe in `seal_once` because CP1 derives its key from 32 fresh random octets and uses it for exactly one
-message (CP1-5.2), and in `seal_chunk` because the nonce is the chunk's index under a key drawn for one upload (CP1-6.2).
+A fixed nonce is safe in `seal_once` because CP1 derives its key from 32 fresh random octets and uses it for one message
+(CP1-5.2), and in `seal_chunk` because the nonce is the chunk's index under a key drawn for one upload (CP1-6.2).
 Local stores reuse a key for years, so they take a random 192-bit nonce.
 """
 
@@ -31,7 +31,7 @@ def open_once(key: bytes, ciphertext: bytes, aad: bytes) -> bytes:
 
 
 def seal_chunk(key: bytes, index: int, final: bool, plaintext: bytes, aad: bytes) -> bytes:
-    """Chunk `index` of one upload: the nonce is zeros || u64 index's low 11 octets || final flag (CP1-6.2)."""
+    """Chunk `index` of one upload: the nonce is u88 index || u8 final (CP1-6.2)."""
     sealed: bytes = bindings.crypto_aead_chacha20poly1305_ietf_encrypt(
         plaintext, aad, _chunk_nonce(index, final), key
     )

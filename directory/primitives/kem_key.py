@@ -11,6 +11,7 @@ MLKEM_SIZE = 1184
 X25519_SIZE = 32
 PUBLIC_SIZE = MLKEM_SIZE + X25519_SIZE
 _Q = 3329
+_P = 2**255 - 19
 _COEFFICIENTS_SIZE = 1152  # 768 coefficients of 12 bits; the last 32 octets are the matrix seed
 
 
@@ -18,12 +19,13 @@ def verify_public_key(public: bytes) -> tuple[bytes, bytes]:
     """(ML-KEM-768 half, X25519 half) of a well-formed key.
 
     FIPS 203 section 7.2: every decoded coefficient is below q. RFC 7748 section 6.1: the u-coordinate is not one whose
-    shared secret is all zeros. Raises DirectoryError("key-unsafe").
+    shared secret is all zeros; and it is written as the number below p that it is, so that one key has one encoding
+    and "never seen before" cannot be walked around. Raises DirectoryError("key-unsafe").
     """
     if len(public) != PUBLIC_SIZE:
         raise DirectoryError("key-unsafe")
     lattice, curve = public[:MLKEM_SIZE], public[MLKEM_SIZE:]
-    if curve in _SMALL_ORDER:
+    if int.from_bytes(curve, "little") >= _P or curve in _SMALL_ORDER:
         raise DirectoryError("key-unsafe")
     for at in range(0, _COEFFICIENTS_SIZE, 3):
         b0, b1, b2 = lattice[at : at + 3]
@@ -33,11 +35,9 @@ def verify_public_key(public: bytes) -> tuple[bytes, bytes]:
 
 
 def _small_order() -> frozenset[bytes]:
-    p = 2**255 - 19
     a = 325606250916557431795983626356110631294008115727848805560023387167927233504
     b = 39382357235489614581723060781553021112529911719440698176882885853963445705823
-    points = [0, 1, p - 1, p, p + 1, a, b]
-    return frozenset((u | top).to_bytes(32, "little") for u in points for top in (0, 1 << 255))
+    return frozenset(u.to_bytes(32, "little") for u in (0, 1, _P - 1, a, b))
 
 
 _SMALL_ORDER = _small_order()

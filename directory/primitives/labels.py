@@ -23,6 +23,7 @@ class Label(bytes, Enum):
     AEK_PK = b"CP1 aek pk\0"
     BIND = b"CP1 bind\0"
     INVITATION = b"CP1 invitation\0"
+    INVITATION_ID = b"CP1 invitation id\0"
     INVITATION_CODE = b"CP1 invitation code\0"
     PAPER = b"CP1 paper\0"
     LOGIN = b"CP1 login\0"

@@ -55,6 +55,8 @@ def verify_key(public: bytes) -> bytes:
 
 def verify(public: bytes, signature: bytes, label: Label, *parts: bytes) -> None:
     """Raise DirectoryError("signature-wrong") unless `signature` by `public` covers label || parts."""
+    if len(signature) != SIZE or len(public) != KEY_SIZE:
+        raise DirectoryError("signature-wrong")
     try:
         bindings.crypto_sign_open(b"".join((signature, label, *parts)), public)
     except (BadSignatureError, ValueError, SodiumError):

@@ -1,8 +1,8 @@
-"""Blobs: attachments of any size in sealed chunks of 1 MiB (docs/spec/cp1-blobs.md, CP1-6.1 to CP1-6.5). Pure per chunk.
+"""Blobs: attachments in sealed chunks of 1 MiB (docs/spec/cp1-blobs.md, CP1-6.1 to CP1-6.5). Pure per chunk.
 
 A fresh key per upload; chunk nonces are the index and a final flag, so truncation, reordering and mixing of chunks fail
-authentication. Sealed chunks are spooled before the first is sent and resumed from the spool only: sealing a changed file
-again under one key would reuse nonces.
+authentication. Sealed chunks are spooled before the first is sent and resumed from the spool only: sealing a changed
+file again under one key would reuse nonces.
 """
 
 from __future__ import annotations

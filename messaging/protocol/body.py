@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from directory.primitives.codec import Reader, text, u16, u64, var
 from messaging.errors import MessagingError
+from messaging.protocol.padding import padme
 from messaging.wire import limits
 
 ID_SIZE = 16
@@ -29,12 +30,11 @@ class EventType(IntEnum):
     QUESTION = 19
     ANSWER = 20
     REMARK = 21
-    SUPPLEMENT = 22
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What opens one blob: its id, key, padded and true size in octets, RFC 6962 root over sealed chunks, name, type."""
+    """What opens one blob: id, key, padded and true size in octets, RFC 6962 root over sealed chunks, name, type."""
 
     id: bytes
     key: bytes
@@ -101,6 +101,6 @@ def _parse_manifest(raw: bytes) -> Manifest:
         reader.text("media type", 255),
     )
     reader.end()
-    if manifest.size > manifest.padded:
+    if manifest.padded != padme(manifest.size) or manifest.padded > limits.MAX_BLOB_CHUNKS * limits.CHUNK:
         raise reader.fail("size")
     return manifest

@@ -1,4 +1,4 @@
-"""The secret of an epoch (TES): sealed to every member, opened and held against the signed commit (CP1-4.2, CP1-4.10)."""
+"""The secret of an epoch (TES): sealed to each member, opened, held against its signed commit (CP1-4.2, CP1-4.10)."""
 
 from __future__ import annotations
 

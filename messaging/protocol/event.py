@@ -172,10 +172,10 @@ def verify_author(
     if member is None or member.role is Role.READ:
         raise MessagingError("author-not-member")
     author = lookup(meta.signer.account)
-    author.place_of(meta.signer.head)
+    author.place_before(meta.signer.head, tick)
     device = author.device_at(meta.signer.device, tick)
     mailbox = lookup(meta.acting_for)
-    mailbox.place_of(meta.acting_head)
+    mailbox.place_before(meta.acting_head, tick)
     power = verify_authority(meta.authority, meta.signer.account, mailbox, tick, time, lookup)
     power.demand(Right.SEND_AS, member.class_)
     signature.verify(

@@ -1,7 +1,7 @@
-"""The paper device (CP1-8.2): a 160-bit recovery code is a device of kind `paper`; every key of it follows from the code.
+"""The paper device (CP1-8.2): a 160-bit recovery code is a device of kind `paper`, all of whose keys follow from it.
 
-The code is written in Crockford's base32 (no I, L, O, U), eight groups of four; reading forgives case, spaces, hyphens and
-the usual confusions.
+The code is written in Crockford's base32 (no I, L, O, U), eight groups of four; reading forgives case, spaces, hyphens
+and the usual confusions.
 """
 
 from __future__ import annotations

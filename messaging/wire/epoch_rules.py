@@ -18,9 +18,10 @@ _STRENGTH = {Role.DEPOSIT: 0, Role.READ: 1, Role.SEND: 2, Role.ADMIN: 3}
 
 
 def verify_commit(
-    commit: EpochCommit, parent: EpochCommit | None, lookup: Lookup, tick: int
+    commit: EpochCommit, parent: EpochCommit | None, lookup: Lookup, tick: int, received: int = 0
 ) -> EpochCommit:
-    """The commit itself if every rule holds at `tick`.
+    """The commit itself if every rule holds at `tick`. `received` is the time (ms) of its receipt's group, where it is
+    known: an authority that had lapsed then stays lapsed, whatever time the commit claims.
 
     1. place: epoch 0 without a parent, or the parent's next, same thread and class, not backdated;
     2. members: every key current at `tick`, classes and roles well formed;
@@ -37,10 +38,11 @@ def verify_commit(
     if acting is None:
         raise MessagingError("epoch-committer-not-member")
     owner = lookup(commit.committer.account)
-    owner.place_of(commit.committer.head)
+    owner.place_before(commit.committer.head, tick)
     device = owner.device_at(commit.committer.device, tick)
+    time = max(commit.time, received)
     power = verify_authority(
-        commit.authority, commit.committer.account, lookup(acting.account), tick, commit.time, lookup
+        commit.authority, commit.committer.account, lookup(acting.account), tick, time, lookup
     )
     power.demand(Right.SEND_AS, acting.class_)
     if parent is None:
@@ -72,13 +74,13 @@ def _verify_member(member: Member, commit: EpochCommit, lookup: Lookup, tick: in
         raise MessagingError("epoch-member-refused")
     if member.from_epoch > commit.epoch or tick >= state.closed:
         raise MessagingError("epoch-member-refused")
-    state.place_of(member.head)
+    seen = state.place_before(member.head, tick)
     if member.role is Role.DEPOSIT:
         if member.gen or member.pk_hash != NO_KEY:
             raise MessagingError("epoch-member-refused")
         return
     generation = state.generation_at(member.class_, tick)
-    if member.gen != generation.g or member.pk_hash != pk_hash(generation.pk):
+    if seen.tick < generation.added or member.gen != generation.g or member.pk_hash != pk_hash(generation.pk):
         raise MessagingError("epoch-member-stale")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MAX_EVENT: Final = 1024 * 1024  # octets of a sealed event
-MAX_BODY: Final = MAX_EVENT - 8192
+MAX_BODY: Final = MAX_EVENT - 20 * 1024  # with the longest meta and its padding it still fits in an event
 MAX_MANIFESTS: Final = 50
 MAX_MEMBERS: Final = 256
 MAX_COMMIT: Final = 64 * 1024
