@@ -38,7 +38,7 @@ def read(body: Body) -> Message:
         raise MessagingError("message-malformed")
     try:
         entity = message_from_bytes(body.content, policy=policy.default)
-        part = entity.get_body(preferencelist=("plain",))  # type: ignore[attr-defined]
+        part = entity.get_body(preferencelist=("plain",))
         text = part.get_content() if part is not None else ""
         return Message(str(entity["Subject"] or ""), text.removesuffix("\n"))
     except (LookupError, ValueError, KeyError):

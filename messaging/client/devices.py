@@ -1,0 +1,142 @@
+"""A person's devices (CP1-3.3, CP1-8): list, revoke a lost one everywhere at once, come back from the recovery sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.accounts.authoring import Authoring, Seed
+from directory.accounts.entry import Device, DeviceKind
+from directory.accounts.state import NEVER
+from directory.primitives import kem, signature
+from directory.primitives.passphrase import Cost
+from directory.primitives.signature import SigningKey
+from messaging.client.accounts import AccountCache
+from messaging.client.delegation import Delegation
+from messaging.client.enrolment import IDENTITY, verify_server
+from messaging.client.environment import Environment
+from messaging.client.keyring import Keyring, OpenGrant
+from messaging.client.service import Service, unb64
+from messaging.errors import MessagingError
+from messaging.profile.identity import Identity
+from messaging.profile.store import Profile
+from messaging.protocol import paper
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """`id` is hex; `since` and `until` are ms UTC, `until` None while the device is live."""
+
+    id: str
+    kind: str
+    since: int
+    until: int | None
+    this: bool
+
+
+def list_devices(accounts: AccountCache, identity: Identity) -> list[KnownDevice]:
+    state = accounts.lookup(identity.account)
+    times = {placed.tick: placed.time for placed in state.entries}
+    return [
+        KnownDevice(
+            life.device.id.hex(),
+            life.device.kind.name.lower(),
+            times[life.added],
+            None if life.removed == NEVER else times[life.removed],
+            life.device.id == identity.device,
+        )
+        for life in state.devices.values()
+    ]
+
+
+async def revoke(
+    typed: str,
+    identity: Identity,
+    environment: Environment,
+    accounts: AccountCache,
+    keyring: Keyring,
+    delegation: Delegation,
+) -> str:
+    """Remove a device: the person's own key first, then every class she holds directly, in one submission (CP1-3.10).
+
+    Gives the removed id (hex). Raises MessagingError: device-unknown, device-is-this-one; ServiceRefusal (a paper device
+    goes only after its 72 hours' warning).
+    """
+    found = [
+        device
+        for device in list_devices(accounts, identity)
+        if device.until is None and device.id.startswith(typed.strip().lower())
+    ]
+    if len(found) != 1 or len(typed.strip()) < 4:
+        raise MessagingError("device-unknown")
+    if found[0].this:
+        raise MessagingError("device-is-this-one")
+    state = accounts.lookup(identity.account)
+    current = state.current(0)
+    author = delegation.author()
+    fresh = Seed(0, current.g + 1, environment.entropy(kem.SEED_SIZE))
+    author.rotate_person(fresh.seed, keyring.seed(identity.account, 0, current.g), [bytes.fromhex(found[0].id)])
+    made: list[tuple[bytes, Seed]] = [(identity.account, fresh)]
+    for mailbox, held in keyring.held.items():
+        grants: list[OpenGrant] = []
+        if 0 in held.classes:
+            grants = await keyring.open_grants(mailbox)
+            await accounts.ensure(grant.payload.principal for grant in grants)
+            author.states.update({k: v for k, v in accounts.states.items() if k not in author.states})
+        for class_ in held.classes:
+            made.append((mailbox, delegation.rotate(author, mailbox, class_, grants)))
+    await delegation.publish(author)
+    for owner, seed in made:
+        await keyring.adopt(owner, [seed])
+    return found[0].id
+
+
+async def recover(
+    server: str, folder: Path, passphrase: str, typed_code: str, cost: Cost, environment: Environment
+) -> Identity:
+    """A new device from the recovery sheet: the paper device signs it in, and everything is readable again.
+
+    Raises DirectoryError("recovery-code-wrong"), MessagingError: profile-exists, recovery-unknown, service-unreachable.
+    """
+    if Profile.exists(folder):
+        raise MessagingError("profile-exists")
+    on_paper = paper.paper_device(paper.read_code(typed_code))
+    server = verify_server(server)
+    async with Service(server, environment) as service:
+        policy = await service.json("GET", "/api/policy")
+        service_pk = signature.verify_key(unb64(policy["service_pk"]))
+        registrar_pk = signature.verify_key(unb64(policy["registrar_pk"]))
+        try:
+            account = await service.log_in(None, on_paper.device.id, on_paper.signing, service_pk)
+        except MessagingError as refused:
+            if refused.id == "service-unreachable":
+                raise
+            raise MessagingError("recovery-unknown") from None
+        entropy = environment.entropy
+        signing, kem_seed = SigningKey(entropy(32)), entropy(kem.SEED_SIZE)
+        device = Device(entropy(16), DeviceKind.SDK, signing.public, kem.public_key(kem_seed))
+        profile = await Profile.create(folder, passphrase, cost, entropy)
+        try:
+            as_paper = Identity(
+                server, account, on_paper.device.id, on_paper.signing.seed, on_paper.kem_seed, b"", "", "", "",
+                service_pk, registrar_pk, True,
+            )  # fmt: skip
+            accounts = AccountCache(profile, service, as_paper)
+            keyring = Keyring(profile, service, as_paper, accounts)
+            await keyring.refresh()
+            delegation = Delegation(service, as_paper, environment, accounts, keyring)
+            author: Authoring = delegation.author()
+            author.add_device(device, signing, keyring.seeds_with_history(account, 0))
+            await delegation.publish(author)
+            professional = await accounts.professional(account)
+            own = next(
+                held.mailbox for held in keyring.held.values() if held.address == professional.address
+            )
+            identity = Identity(
+                server, account, device.id, signing.seed, kem_seed, own, professional.address, professional.name,
+                professional.profession, service_pk, registrar_pk, True,
+            )  # fmt: skip
+            await profile.run(lambda c: profile.keep(c, IDENTITY, identity.encode()))
+        finally:
+            await profile.close()
+    return identity

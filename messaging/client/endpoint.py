@@ -1,0 +1,194 @@
+"""An endpoint in use: a profile opened, a service reached, and the rooms of this house put together once.
+
+`sync` is the one way in (keys, feeds, acks), `Dispatch.flush` the one way out; verbs are in `messages`, `referrals`,
+`delegation` and `devices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from directory.accounts.grants import Right
+from messaging.client.accounts import AccountCache
+from messaging.client.addresses import AddressBook
+from messaging.client.attachments import Attachments, Progress, no_progress
+from messaging.client.delegation import Delegation
+from messaging.client.dispatch import Dispatch, Sent
+from messaging.client.enrolment import IDENTITY, RECOVERY
+from messaging.client.environment import Environment
+from messaging.client.intake import Intake
+from messaging.client.keyring import Keyring
+from messaging.client.reading import Exchange, Reading
+from messaging.client.service import Service
+from messaging.errors import MessagingError
+from messaging.profile import identity as identities
+from messaging.profile import outbox, threads
+from messaging.profile.identity import Identity
+from messaging.profile.outbox import Outgoing
+from messaging.profile.store import Profile
+from messaging.protocol.acks import AckBody, AckKind
+from messaging.protocol.body import EventType
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """`online` is False when the service could not be reached and the profile is shown as it was."""
+
+    online: bool
+    sent: tuple[Sent, ...] = ()
+
+
+class Endpoint:
+    """Use as an async context manager; raises what `Profile.open` raises."""
+
+    def __init__(
+        self, folder: Path, passphrase: str, environment: Environment, progress: Progress = no_progress
+    ) -> None:
+        self._folder = folder
+        self._passphrase = passphrase
+        self._environment = environment
+        self._progress = progress
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        environment = self._environment
+        self.profile = await Profile.open(self._folder, self._passphrase, environment.entropy)
+        self._stack.push_async_callback(self.profile.close)
+        try:
+            raw = await self.profile.run(lambda c: self.profile.kept(c, IDENTITY))
+            if raw is None:
+                raise MessagingError("profile-not-enrolled")
+            me = self.identity = identities.decode(raw)
+            self.service = await self._stack.enter_async_context(Service(me.server, environment))
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        self.accounts = AccountCache(self.profile, self.service, me)
+        self.keyring = Keyring(self.profile, self.service, me, self.accounts)
+        self.intake = Intake(self.profile, self.service, me, self.accounts, self.keyring)
+        self.addresses = AddressBook(self.service, self.accounts)
+        self.attachments = Attachments(self.profile, self.service, environment, self._progress)
+        self.dispatch = Dispatch(
+            self.profile,
+            self.service,
+            me,
+            environment,
+            self.accounts,
+            self.keyring,
+            self.intake,
+            self.addresses,
+            self.attachments,
+        )
+        self.delegation = Delegation(self.service, me, environment, self.accounts, self.keyring)
+        self.reading = Reading(self.profile, me, self.accounts, self.keyring)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, value, trace)
+
+    @property
+    def environment(self) -> Environment:
+        return self._environment
+
+    async def connect(self) -> None:
+        """Log in and learn which mailboxes are held. Raises MessagingError("service-unreachable"), ServiceRefusal."""
+        me: Identity = self.identity
+        await self.service.log_in(me.account, me.device, me.signing, me.service_pk)
+        await self.keyring.refresh()
+
+    async def sync(self, *, send: bool = True) -> Synced:
+        """Bring everything in, acknowledge it, and let what waits leave."""
+        await self.connect()
+        for mailbox in self.keyring.held:
+            after = await self.profile.run(lambda c, m=mailbox: threads.cursor_of(c, m))  # type: ignore[misc]
+            while page := await self.service.items(mailbox, after):
+                await self.intake.take_page(page, mailbox)
+                after = page[-1].cursor
+        await self._acknowledge(AckKind.DELIVERED)
+        return Synced(True, tuple(await self.dispatch.flush()) if send else ())
+
+    async def sync_if_reachable(self) -> Synced:
+        """The same, or the profile as it is when the service is away."""
+        try:
+            return await self.sync()
+        except MessagingError as refused:
+            if refused.id != "service-unreachable":
+                raise
+            await self.keyring.load()
+            await self._load_all()
+            return Synced(False)
+
+    async def _load_all(self) -> None:
+        await self.accounts.load([self.identity.account, self.identity.mailbox])
+
+    async def put(self, outgoing: Iterable[Outgoing]) -> None:
+        """Durably in the outbox: from here on nothing is lost and nothing is retyped."""
+        held = list(outgoing)
+
+        def keep(connection: Connection) -> None:
+            for one in held:
+                outbox.put(self.profile, connection, one)
+
+        await self.profile.run(keep)
+
+    def intent(self) -> bytes:
+        return self._environment.entropy(16)
+
+    def new_id(self) -> bytes:
+        return self._environment.entropy(16)
+
+    async def read_acknowledged(self, exchange: Exchange) -> None:
+        """A person has looked at it: remember, and tell the senders."""
+        await self.reading.mark_read(exchange)
+        acks = [
+            self._ack(kept.thread, kept.class_, kept.mailbox, AckKind.READ, last)
+            for kept in exchange.threads
+            if (last := max((e.seq for e in exchange.events if e.thread == kept.thread and not e.own), default=0))
+            > kept.read_seq
+            and self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
+        ]
+        await self.put(acks)
+
+    async def _acknowledge(self, kind: AckKind) -> None:
+        """One cumulative ack for each thread in which something new arrived for a mailbox (CP1-5.11)."""
+        acks: list[Outgoing] = []
+        for kept in await self.profile.run(lambda c: threads.load_all(self.profile, c)):
+            stored = await self.profile.run(lambda c, t=kept.thread: threads.events_of(c, t))  # type: ignore[misc]
+            last = max((e.seq for e in stored if e.author != self.identity.account), default=0)
+            if last <= kept.delivered_seq or not self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_):
+                continue
+            if not await self._wants_ack(kept.thread, kept.delivered_seq):
+                continue
+            acks.append(self._ack(kept.thread, kept.class_, kept.mailbox, kind, last))
+            known = await self.intake.thread(kept.thread)
+            if known is not None:
+                known.kept = replace(known.kept, delivered_seq=last)
+                self.intake.save(known)
+        await self.intake.flush()
+        await self.put(acks)
+
+    async def _wants_ack(self, thread: bytes, after: int) -> bool:
+        """Whether something other than acks arrived: acks are never acknowledged."""
+        for exchange in await self.reading.exchanges():
+            if any(e.thread == thread and e.seq > after and not e.own for e in exchange.events):
+                return True
+        return False
+
+    def _ack(self, thread: bytes, class_: int, mailbox: bytes, kind: AckKind, seq: int) -> Outgoing:
+        body = AckBody(kind, seq).body().encode()
+        return Outgoing(self.intent(), thread, class_, mailbox, EventType.ACK, body)
+
+    async def recovery_code(self) -> str:
+        """The recovery code while its sheet has not been confirmed, else empty."""
+        raw = await self.profile.run(lambda c: self.profile.kept(c, RECOVERY))
+        return (raw or b"").decode()

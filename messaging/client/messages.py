@@ -1,0 +1,73 @@
+"""Plain messages: to a new circle, or within an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from directory.accounts.grants import Right
+from messaging.client.dispatch import Sent
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import Exchange
+from messaging.errors import MessagingError
+from messaging.profile.outbox import Outgoing
+from messaging.protocol import message
+from messaging.protocol.body import Body, EventType, Manifest
+from messaging.protocol.message import Message
+
+CLINICAL = 1
+
+
+async def spool(endpoint: Endpoint, files: Sequence[Path]) -> list[Manifest]:
+    return [await endpoint.attachments.spool(path) for path in files]
+
+
+def uploads(manifests: Sequence[Manifest]) -> tuple[str, ...]:
+    return tuple(manifest.id.hex() for manifest in manifests)
+
+
+async def compose(
+    endpoint: Endpoint, to: Sequence[str], subject: str, text: str, files: Sequence[Path], mailbox: bytes | None = None
+) -> Outgoing:
+    """A new exchange with some colleagues, written to the outbox. `to` are addresses, checked when the message leaves."""
+    manifests = await spool(endpoint, files)
+    content = message.write(Message(subject, text))
+    outgoing = Outgoing(
+        intent=endpoint.intent(),
+        thread=endpoint.new_id(),
+        class_=CLINICAL,
+        acting_for=mailbox or endpoint.identity.mailbox,
+        type=EventType.MESSAGE,
+        body=Body(message.MEDIA_TYPE, content, tuple(manifests)).encode(),
+        to=tuple(to),
+        uploads=uploads(manifests),
+    )
+    await endpoint.put([outgoing])
+    return outgoing
+
+
+async def reply(endpoint: Endpoint, exchange: Exchange, text: str, files: Sequence[Path]) -> Outgoing:
+    """A message in the exchange's main thread, written to the outbox. Raises MessagingError("mailbox-not-held")."""
+    kept = exchange.main
+    if not endpoint.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_):
+        raise MessagingError("mailbox-not-held")
+    manifests = await spool(endpoint, files)
+    content = message.write(Message("", text))
+    outgoing = Outgoing(
+        intent=endpoint.intent(),
+        thread=kept.thread,
+        class_=kept.class_,
+        acting_for=kept.mailbox,
+        type=EventType.MESSAGE,
+        body=Body(message.MEDIA_TYPE, content, tuple(manifests)).encode(),
+        uploads=uploads(manifests),
+    )
+    await endpoint.put([outgoing])
+    return outgoing
+
+
+async def leave(endpoint: Endpoint, outgoing: Sequence[Outgoing]) -> list[Sent]:
+    """Let the outbox leave; what is asked for here must not be refused in silence."""
+    intents = [one.intent for one in outgoing]
+    sent = await endpoint.dispatch.flush(intents)
+    return [one for one in sent if one.intent in set(intents)]

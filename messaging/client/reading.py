@@ -1,0 +1,314 @@
+"""What a person sees of the profile: cases and threads, opened from the received octets each time, verified before.
+
+Reads the profile only. Nothing that failed verification is ever given out; how many things failed is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from directory.errors import DirectoryError, Refusal
+from directory.transparency.receipt import parse_proof
+from messaging.client.accounts import AccountCache
+from messaging.client.keyring import Keyring
+from messaging.errors import MessagingError
+from messaging.profile import outbox, threads
+from messaging.profile.identity import Identity
+from messaging.profile.outbox import Outgoing
+from messaging.profile.store import Profile
+from messaging.profile.threads import KeptEpoch, KeptEvent, KeptThread
+from messaging.protocol import acks, message
+from messaging.protocol import body as bodies
+from messaging.protocol import event as events
+from messaging.protocol.acks import AckBody, AckKind
+from messaging.protocol.body import Body, EventType, Manifest
+from messaging.referral import bodies as clinical_bodies
+from messaging.referral import case as cases
+from messaging.referral.case import CaseEvent, CaseState
+from messaging.referral.clinical import Body as ClinicalBody
+from messaging.referral.clinical import Kind
+from messaging.referral.states import Side
+from messaging.wire import header
+from messaging.wire.epoch import Member
+
+KIND_OF = {
+    EventType.REFERRAL_REQUEST: Kind.REFERRAL_REQUEST,
+    EventType.STATE_CHANGE: Kind.STATE_CHANGE,
+    EventType.APPOINTMENT: Kind.APPOINTMENT,
+    EventType.QUESTION: Kind.QUESTION,
+    EventType.ANSWER: Kind.ANSWER,
+    EventType.REMARK: Kind.REMARK,
+}
+TYPE_OF = {kind: event_type for event_type, kind in KIND_OF.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who signed, in words a person knows: proven name, or the id of the words for an unproven one."""
+
+    name: str
+    profession: str
+    address: str
+    on_behalf_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvent:
+    """One verified event. `type` is a stable word; `content` is a plain message, a clinical body, or None for a type that
+    this version does not know ("update your client")."""
+
+    id: bytes
+    thread: bytes
+    class_: int
+    seq: int
+    tick: int
+    time: int
+    author: Author
+    account: bytes
+    acting_for: bytes
+    own: bool
+    type: str
+    content: message.Message | ClinicalBody | None
+    manifests: tuple[Manifest, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A place in a thread where something failed verification: said, never shown."""
+
+    thread: bytes
+    seq: int
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A plain thread, or a case with all its readable threads."""
+
+    threads: tuple[KeptThread, ...]
+    events: tuple[ReadEvent, ...]
+    refused: tuple[Refused, ...]
+    members: tuple[Member, ...]
+    case: CaseState | None
+    own_side: Side | None
+    acked: dict[AckKind, int]
+
+    @property
+    def id(self) -> bytes:
+        """The thread by which a person names it: the clinical one where it is readable."""
+        return self.main.thread
+
+    @property
+    def main(self) -> KeptThread:
+        clinical = [kept for kept in self.threads if kept.class_ == 1]
+        return (clinical or list(self.threads))[0]
+
+    @property
+    def subject(self) -> str:
+        for event in self.events:
+            if isinstance(event.content, message.Message) and event.content.subject:
+                return event.content.subject
+        return ""
+
+    @property
+    def unread(self) -> int:
+        read = {kept.thread: kept.read_seq for kept in self.threads}
+        return sum(not event.own and event.seq > read[event.thread] for event in self.events)
+
+    def thread_of_class(self, class_: int) -> KeptThread | None:
+        return next((kept for kept in self.threads if kept.class_ == class_), None)
+
+
+@dataclass(slots=True)
+class _Opened:
+    kept: KeptThread
+    epochs: list[KeptEpoch]
+    events: list[ReadEvent] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    acks: list[tuple[bytes, AckBody]] = field(default_factory=list)
+    case_id: bytes | None = None
+
+
+class Reading:
+    def __init__(self, profile: Profile, identity: Identity, accounts: AccountCache, keyring: Keyring) -> None:
+        self._profile = profile
+        self._identity = identity
+        self._accounts = accounts
+        self._keyring = keyring
+
+    async def exchanges(self) -> list[Exchange]:
+        """Every exchange, the most recently moved first."""
+        kept = await self._profile.run(lambda c: threads.load_all(self._profile, c))
+        opened = [await self._open(one) for one in kept]
+        by_case: dict[bytes, list[_Opened]] = {}
+        for one in opened:
+            by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
+        found = [self._exchange(group) for group in by_case.values()]
+        return sorted(found, key=lambda e: max((event.tick for event in e.events), default=0), reverse=True)
+
+    async def exchange(self, typed: str) -> Exchange:
+        """By the beginning of a thread's id. Raises MessagingError: thread-unknown, thread-ambiguous."""
+        wanted = typed.strip().lower()
+        if len(wanted) < 4:
+            raise MessagingError("thread-unknown")
+        found = [
+            exchange
+            for exchange in await self.exchanges()
+            if any(kept.thread.hex().startswith(wanted) for kept in exchange.threads)
+        ]
+        if not found:
+            raise MessagingError("thread-unknown")
+        if len(found) > 1:
+            raise MessagingError("thread-ambiguous")
+        return found[0]
+
+    async def waiting(self) -> list[Outgoing]:
+        return await self._profile.run(lambda c: outbox.waiting(self._profile, c))
+
+    async def failures(self) -> int:
+        """How many things outside any thread failed verification."""
+        return await self._profile.run(threads.evidence_count)
+
+    async def mark_read(self, exchange: Exchange) -> None:
+        for kept in exchange.threads:
+            last = max((e.seq for e in exchange.events if e.thread == kept.thread), default=0)
+            if last > kept.read_seq:
+                seen = replace(kept, read_seq=last)
+                await self._profile.run(lambda c, k=seen: threads.save(self._profile, c, k))  # type: ignore[misc]
+
+    async def author(self, account: bytes, acting_for: bytes) -> Author:
+        """Proven words for a signer; empty where no bind verifies."""
+        try:
+            person = await self._accounts.professional(account)
+        except Refusal:
+            return Author("", "", "", "")
+        own = await self._mailbox_owner(acting_for)
+        on_behalf_of = "" if own in ("", person.name) else own
+        return Author(person.name, person.profession, person.address, on_behalf_of)
+
+    async def _mailbox_owner(self, mailbox: bytes) -> str:
+        try:
+            return (await self._accounts.professional(mailbox)).name
+        except Refusal:
+            return ""
+
+    async def readers(self, exchange: Exchange) -> list[str]:
+        """Whose mailboxes can read the exchange, by proven name."""
+        latest = exchange.members
+        return [await self._mailbox_owner(member.account) for member in latest]
+
+    async def _open(self, kept: KeptThread) -> _Opened:
+        epochs = await self._profile.run(lambda c: threads.epochs_of(self._profile, c, kept.thread))
+        opened = _Opened(kept, epochs)
+        by_id = {one.commit.id: one for one in epochs}
+        stored = await self._profile.run(lambda c: threads.events_of(c, kept.thread, ("verified", "refused")))
+        for one in stored:
+            if one.state == "refused":
+                opened.refused.append(Refused(one.thread, one.seq, one.failure))
+                continue
+            await self._open_event(opened, by_id, one)
+        return opened
+
+    async def _open_event(self, opened: _Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent) -> None:
+        sealed = header.parse(kept.raw)
+        within = by_id[sealed.header.epoch_id]
+        if within.tes is None:
+            return
+        decrypted = events.decrypt(sealed, within.tes)
+        meta = decrypted.meta
+        notices = kept.notices
+        try:
+            body = bodies.parse(decrypted.body)
+        except DirectoryError:
+            body, notices = Body("", b""), (*notices, "body-malformed")
+        if meta.type == EventType.ACK:
+            opened.acks.append((meta.acting_for, acks.parse(body.content)))
+            return
+        type_, content = _read(meta.type, body)
+        if content is not None and not isinstance(content, message.Message):
+            opened.case_id = opened.case_id or content.case
+        if content is None and type_ != "unknown":
+            notices = (*notices, "body-malformed")
+        opened.events.append(
+            ReadEvent(
+                id=kept.id,
+                thread=kept.thread,
+                class_=opened.kept.class_,
+                seq=kept.seq,
+                tick=kept.tick,
+                time=parse_proof(kept.proof).group.time,
+                author=await self.author(meta.signer.account, meta.acting_for),
+                account=meta.signer.account,
+                acting_for=meta.acting_for,
+                own=meta.signer.account == self._identity.account,
+                type=type_,
+                content=content,
+                manifests=body.manifests,
+                notices=notices,
+            )
+        )
+
+    def _exchange(self, group: Sequence[_Opened]) -> Exchange:
+        ordered = sorted(group, key=lambda one: one.kept.class_)
+        merged = sorted((event for one in ordered for event in one.events), key=lambda event: event.tick)
+        sides = _sides(ordered)
+        case = None
+        case_id = next((one.case_id for one in ordered if one.case_id is not None), None)
+        if case_id is not None:
+            case = cases.fold(
+                case_id,
+                [
+                    CaseEvent(sides.get(e.acting_for), e.author.name, e.content, e.time, e.tick)
+                    for e in merged
+                    if e.content is not None and not isinstance(e.content, message.Message)
+                ],
+            )
+        main = next((one for one in ordered if one.kept.class_ == 1), ordered[0])
+        mine = {mailbox for mailbox in sides if mailbox == main.kept.mailbox}
+        return Exchange(
+            threads=tuple(one.kept for one in ordered),
+            events=tuple(merged),
+            refused=tuple(refused for one in ordered for refused in one.refused),
+            members=main.epochs[-1].commit.members if main.epochs else (),
+            case=case,
+            own_side=next((sides[mailbox] for mailbox in mine), None),
+            acked=_acked(main),
+        )
+
+
+def _sides(opened: Iterable[_Opened]) -> dict[bytes, Side]:
+    """Who opened the case asks; whoever was there from its first epoch performs (RF-4)."""
+    sides: dict[bytes, Side] = {}
+    for one in opened:
+        if one.epochs and one.epochs[0].commit.epoch == 0:
+            first = one.epochs[0].commit
+            for member in first.members:
+                sides[member.account] = Side.REQUESTER if member.account == first.acting_for else Side.PERFORMER
+    return sides
+
+
+def _acked(opened: _Opened) -> dict[AckKind, int]:
+    """How far another mailbox has acknowledged, by kind (cumulative seq)."""
+    reached: dict[AckKind, int] = {}
+    for mailbox, ack in opened.acks:
+        if mailbox != opened.kept.mailbox:
+            reached[ack.kind] = max(reached.get(ack.kind, 0), ack.seq)
+    return reached
+
+
+def _read(number: int, body: Body) -> tuple[str, message.Message | ClinicalBody | None]:
+    try:
+        event_type = EventType(number)
+    except ValueError:
+        return "unknown", None
+    name = event_type.name.lower().replace("_", "-")
+    try:
+        if event_type is EventType.MESSAGE:
+            return name, message.read(body)
+        if event_type in KIND_OF:
+            return name, clinical_bodies.read(KIND_OF[event_type].value, body.content)
+    except MessagingError:
+        return name, None
+    return "unknown", None
