@@ -1,7 +1,7 @@
 """Account logs that this endpoint has verified and pinned (CP1-3.14): fetched, folded, never forgotten.
 
-Every entry comes with a receipt under the pinned service key. A log that is shorter than ours, or that says something else
-at a place we know, is a rollback or a split view: refused with the evidence kept, never taken over.
+Every entry comes with a receipt under the pinned service key. A log that is shorter than ours, or that says something
+else at a place we know, is a rollback or a split view: refused with the evidence kept, never taken over.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From what a person types to a mailbox whose owner is proven: an address, an RPPS, or part of a name.
 
-The service's word for an address is not taken: the manager of the mailbox must have a bind under the registrar's key whose
-certificate names that very address.
+The service's word for an address is not taken: the manager of the mailbox must have a bind under the registrar's key
+whose certificate names that very address.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Attachments (CP1-6): sealed into a spool once, sent from the spool only, fetched chunk by chunk and opened whole or not
-at all. The spool holds ciphertext; its keys lie sealed in the profile until the message that carries them has left."""
+"""Attachments (CP1-6): sealed into a spool once, sent from the spool only, fetched chunk by chunk and opened whole or
+not at all. The spool holds ciphertext; its keys lie sealed in the profile until the message that carries them has
+left."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ class Attachments:
         return blob.root(hashes)
 
     async def upload(self, identifiers: Iterable[str]) -> None:
-        """Send what the service does not have of each spooled blob, then close it. Raises MessagingError, ServiceRefusal."""
+        """Send what the service does not have of each spooled blob, then close it. Raises MessagingError,
+        ServiceRefusal."""
         for text in identifiers:
             identifier = bytes.fromhex(text)
             kept = await self._profile.run(lambda c, i=identifier: uploads.get(self._profile, c, i))  # type: ignore[misc]

@@ -1,4 +1,5 @@
-"""Mandates over a mailbox (CP1-3.7, CP1-3.10): grant classes to a colleague or secretary, and take them back by keys."""
+"""Mandates over a mailbox (CP1-3.7, CP1-3.10): grant classes to a colleague or secretary, and take them back by
+keys."""
 
 from __future__ import annotations
 

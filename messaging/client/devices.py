@@ -1,4 +1,5 @@
-"""A person's devices (CP1-3.3, CP1-8): list, revoke a lost one everywhere at once, come back from the recovery sheet."""
+"""A person's devices (CP1-3.3, CP1-8): list, revoke a lost one everywhere at once, come back from the recovery
+sheet."""
 
 from __future__ import annotations
 
@@ -59,8 +60,8 @@ async def revoke(
 ) -> str:
     """Remove a device: the person's own key first, then every class she holds directly, in one submission (CP1-3.10).
 
-    Gives the removed id (hex). Raises MessagingError: device-unknown, device-is-this-one; ServiceRefusal (a paper device
-    goes only after its 72 hours' warning).
+    Gives the removed id (hex). Raises MessagingError: device-unknown, device-is-this-one; ServiceRefusal (a paper
+    device goes only after its 72 hours' warning).
     """
     found = [
         device

@@ -1,7 +1,8 @@
 """Empty the outbox: open or renew an epoch where it is due, seal, submit, and keep the receipts (CP1-4.8, CP1-5.5).
 
-Sealing happens here and not when a message is written, so that it is always to the keys of the moment; the intent stays the
-same, so that whatever was interrupted arrives once. The outbox is emptied only by receipts under the pinned service key.
+Sealing happens here and not when a message is written, so that it is always to the keys of the moment; the intent
+stays the same, so that whatever was interrupted arrives once. The outbox is emptied only by receipts under the pinned
+service key.
 """
 
 from __future__ import annotations

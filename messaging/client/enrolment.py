@@ -1,7 +1,7 @@
 """From an invitation code to a person, a first device, a paper device and a mailbox (CP1-3.11, CP1-8.2).
 
-The profile is written before anything is sent, and the same octets are sent again after an interruption, so that a code is
-never spent on keys that were lost.
+The profile is written before anything is sent, and the same octets are sent again after an interruption, so that a
+code is never spent on keys that were lost.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Take what a feed brings (CP1-5.7): verify, place, keep. The service is not believed; its receipts are only pinned.
 
-1. the receipt's group and path under the pinned key, and that it speaks of these very octets
-2. an epoch: its commit against the parent, its wrap against the signed root, its secret against the signed hash
-3. an event: decrypt, author, order (`protocol.event`, `protocol.continuity`)
-What fails authenticity is kept as evidence and never shown; what is out of order is shown with a notice. Everything of one
-page, its cursor included, is one transaction.
+1. the receipt's group and path under the pinned key, and that it speaks of these very octets 2. an epoch: its commit
+against the parent, its wrap against the signed root, its secret against the signed hash 3. an event: decrypt, author,
+order (`protocol.event`, `protocol.continuity`) What fails authenticity is kept as evidence and never shown; what is
+out of order is shown with a notice. Everything of one page, its cursor included, is one transaction.
 """
 
 from __future__ import annotations

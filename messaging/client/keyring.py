@@ -1,7 +1,7 @@
 """The AEK seeds that this endpoint may open, and the mailboxes it may act for (CP1-3.4, CP1-3.5, CP1-3.9).
 
-A wrap that does not give the logged key is an alarm that names who made it: the signer when the wrap lies under the root
-that the signer committed to, the service otherwise.
+A wrap that does not give the logged key is an alarm that names who made it: the signer when the wrap lies under the
+root that the signer committed to, the service otherwise.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _DEPTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A mailbox this endpoint may act for. `grant_entry`, `blind`, `payload` open its grant; a genesis manager has none."""
+    """A mailbox this endpoint may act for. `grant_entry`, `blind`, `payload` open its grant; a genesis manager has
+    none."""
 
     mailbox: bytes
     address: str

@@ -29,7 +29,8 @@ def uploads(manifests: Sequence[Manifest]) -> tuple[str, ...]:
 async def compose(
     endpoint: Endpoint, to: Sequence[str], subject: str, text: str, files: Sequence[Path], mailbox: bytes | None = None
 ) -> Outgoing:
-    """A new exchange with some colleagues, written to the outbox. `to` are addresses, checked when the message leaves."""
+    """A new exchange with some colleagues, written to the outbox. `to` are addresses, checked when the message
+    leaves."""
     manifests = await spool(endpoint, files)
     content = message.write(Message(subject, text))
     outgoing = Outgoing(

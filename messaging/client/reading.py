@@ -55,8 +55,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class ReadEvent:
-    """One verified event. `type` is a stable word; `content` is a plain message, a clinical body, or None for a type that
-    this version does not know ("update your client")."""
+    """One verified event. `type` is a stable word; `content` is a plain message, a clinical body, or None for a type
+    that this version does not know ("update your client")."""
 
     id: bytes
     thread: bytes

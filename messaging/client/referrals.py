@@ -1,5 +1,5 @@
-"""Referral verbs on the endpoint (docs/spec/referral.md): each writes the clinical part and the logistics part of one act to
-the outbox, the clinical part first, so that nobody's turn changes before there is something to read."""
+"""Referral verbs on the endpoint (docs/spec/referral.md): each writes the clinical part and the logistics part of one
+act to the outbox, the clinical part first, so that nobody's turn changes before there is something to read."""
 
 from __future__ import annotations
 

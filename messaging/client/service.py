@@ -1,7 +1,7 @@
 """The service over HTTP (docs/spec/service.md): one request each, problems as errors, unreachable said as such.
 
-Knows routes and octets, no keys but the login's. A request is repeated on a broken connection until the time is up: every
-route that changes something is idempotent.
+Knows routes and octets, no keys but the login's. A request is repeated on a broken connection until the time is up:
+every route that changes something is idempotent.
 """
 
 from __future__ import annotations

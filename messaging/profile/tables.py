@@ -1,5 +1,5 @@
-"""The tables of `PROFILE/profile.db`: an endpoint's whole state. Columns named `sealed` are the vault's octets; the others
-are public (logs, proofs, ciphertext as received) or random ids."""
+"""The tables of `PROFILE/profile.db`: an endpoint's whole state. Columns named `sealed` are the vault's octets; the
+others are public (logs, proofs, ciphertext as received) or random ids."""
 
 from __future__ import annotations
 
