@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from directory.ports import GroupCommit
 from directory.transparency.receipt import Receipt
 from messaging.mailbox.membership import Feed, Thread
+from messaging.wire import limits
 from messaging.wire.epoch import EpochCommit
 from messaging.wire.frames import ItemKind
 from messaging.wire.header import SealedEvent
@@ -88,6 +89,117 @@ class ThreadStore(Protocol):
 
     def add_event(self, group: GroupCommit, tick: int, thread: Thread, event: SealedEvent) -> None:
         """With its feed rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Encoded items, oldest first, and the cursor of the last one; `more` where others may follow."""
+
+    items: tuple[bytes, ...]
+    cursor: int
+    more: bool
+
+
+class FeedStore(Protocol):
+    """Stored items, for the edges. Nothing here decides who may read."""
+
+    def mailbox_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], after: int) -> Page: ...
+
+    def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page: ...
+
+    def epochs_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page: ...
+
+    def thread_class(self, connection: Connection, thread: bytes, mailbox: bytes) -> int: ...
+
+    def sharing(self, connection: Connection, accounts: tuple[bytes, ...]) -> frozenset[bytes]:
+        """Every mailbox that was ever in one epoch with one of `accounts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobShape:
+    """What is declared of a blob before its first chunk: `size` is of all sealed chunks together, octets."""
+
+    account: bytes
+    chunks: int
+    size: int
+    root: bytes
+    token_hash: bytes
+
+    def chunk_size(self, index: int) -> int:
+        """Sealed octets of one chunk: every one but the last is full."""
+        return min(limits.SEALED_CHUNK, self.size - index * limits.SEALED_CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob's row: its shape, and whether it was completed."""
+
+    number: int
+    shape: BlobShape
+    complete: bool
+
+
+class BlobIndex(Protocol):
+    """The rows of blobs in `service.db`."""
+
+    def find(self, connection: Connection, blob: bytes) -> StoredBlob | None: ...
+
+    def received(self, connection: Connection, number: int) -> Mapping[int, bytes]:
+        """index -> leaf hash of the chunks that are on disk."""
+
+    def add(self, group: GroupCommit, blob: bytes, shape: BlobShape) -> None: ...
+
+    def add_chunk(self, group: GroupCommit, number: int, index: int, leaf: bytes) -> None: ...
+
+    def complete(self, group: GroupCommit, number: int) -> None: ...
+
+
+class BlobFiles(Protocol):
+    """The sealed chunks as files."""
+
+    async def keep(self, blob: bytes, index: int, sealed: bytes) -> None:
+        """Durable, under its name, when it returns."""
+
+    async def load(self, blob: bytes, index: int) -> bytes:
+        """Raises MessagingError("blob-chunk-unknown")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Where a mailbox's notices go: an ordinary e-mail address, and a language."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A notice to send: the mailbox, why, and how often it was tried."""
+
+    mailbox: bytes
+    kind: str
+    attempts: int
+
+
+class NoticeStore(Protocol):
+    """The durable queue."""
+
+    def preferences(self, connection: Connection) -> Mapping[bytes, Preference]: ...
+
+    def pending(self, connection: Connection) -> Mapping[bytes, int]:
+        """mailbox -> the tick that its notice is about."""
+
+    def due(self, connection: Connection, now: int, most: int) -> Sequence[DueNotice]: ...
+
+    def add(self, group: GroupCommit, mailbox: bytes, tick: int, kind: str, due: int) -> None: ...
+
+    def remove(self, group: GroupCommit, mailbox: bytes) -> None: ...
+
+    def settle(self, group: GroupCommit, mailbox: bytes) -> None: ...
+
+    def retry(self, group: GroupCommit, mailbox: bytes, due: int) -> None: ...
+
+    def prefer(self, group: GroupCommit, mailbox: bytes, preference: Preference | None) -> None: ...
 
 
 class NoticeBoard(Protocol):

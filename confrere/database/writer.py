@@ -79,6 +79,7 @@ class Group:
     """One group commit in the making: `directory.ports.GroupCommit`, and the proofs once it is signed."""
 
     __slots__ = (
+        "_account_entries",
         "_after",
         "_base",
         "_connection",
@@ -102,6 +103,7 @@ class Group:
         self._after: list[Callable[[], None]] = []
         self._scopes: dict[bytes, tuple[int, bytes]] = {}
         self._journal: list[tuple[bytes, tuple[int, bytes] | None]] = []
+        self._account_entries = 0
         self.now = now
         self.group_no = position.group_no + 1
         self.raw = b""
@@ -120,6 +122,7 @@ class Group:
         receipt = Receipt(kind, scope, seq + 1, identifier, chain, tick)
         self._scopes[scope] = (seq + 1, chain)
         self._receipts.append(receipt)
+        self._account_entries += kind is ReceiptKind.ACCOUNT_ENTRY
         return receipt
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -135,7 +138,7 @@ class Group:
     @property
     def account_entries(self) -> int:
         """How many account entries this group has placed so far: a cheap 'may a key have changed in here?'."""
-        return sum(receipt.kind is ReceiptKind.ACCOUNT_ENTRY for receipt in self._receipts)
+        return self._account_entries
 
     def mark(self) -> tuple[int, int, int]:
         return len(self._receipts), len(self._rows), len(self._after)
@@ -149,6 +152,7 @@ class Group:
                 del self._scopes[scope]
             else:
                 self._scopes[scope] = before
+        self._account_entries -= sum(r.kind is ReceiptKind.ACCOUNT_ENTRY for r in self._receipts[placed:])
         del self._receipts[placed:], self._rows[rows:], self._after[after:]
 
     def sign_and_insert(self, key: SigningKey) -> None:

@@ -1,32 +1,23 @@
-"""Stored items of a mailbox's feed and of one thread, encoded as the frames that push them (messaging/wire/frames.py)."""
+"""Stored items of a mailbox's feed and of one thread, encoded as the frames that push them (`wire.frames`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from messaging.errors import MessagingError
+from messaging.ports import Page
 from messaging.store.tables import epoch_wraps, epochs, events, groups, items, mailboxes, receipts, threads
 from messaging.store.threads import PROOF_COLUMNS, proof_of
 from messaging.wire import epoch, frames, limits
 from messaging.wire.frames import ItemKind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
 # What an item adds to its octets: proof, wrap, paths. Only used to bound a page.
 OVERHEAD = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Encoded items, oldest first, and the cursor of the last one; `more` where others may follow."""
-
-    items: tuple[bytes, ...]
-    cursor: int
-    more: bool
 
 
 class SqlFeeds:
@@ -45,36 +36,42 @@ class SqlFeeds:
         last, more = _cut(connection, sizes)
         if last is None:
             return Page((), after, more)
+        query = self._items(number).join(items, items.c.tick == receipts.c.tick)
         rows = connection.execute(
-            self._items(number).join(items, items.c.tick == receipts.c.tick).where(
-                wanted, items.c.tick > after, items.c.tick <= last
-            ).order_by(receipts.c.tick)
+            query.where(wanted, items.c.tick > after, items.c.tick <= last).order_by(items.c.tick)
         )
         return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
 
     def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page:
-        """For a current member: every epoch commit (the chain that proves the newest), events from its from_epoch on.
+        """For a current member: what its thread holds from its from_epoch on.
 
         Raises MessagingError: thread-unknown, thread-not-member.
         """
-        number = self._number(connection, mailbox)
-        member = self._member(connection, thread, mailbox)
-        readable = or_(epochs.c.tick.is_not(None), events.c.epoch >= member.from_epoch)
+        start = self._member(connection, thread, mailbox).from_epoch
+        readable = or_(epochs.c.epoch >= start, events.c.epoch >= start)
+        return self._page(connection, thread, mailbox, after, readable)
+
+    def epochs_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page:
+        """For a current member: every epoch commit, the chain that proves the newest one. Raises as `thread_page`."""
+        self._member(connection, thread, mailbox)
+        return self._page(connection, thread, mailbox, after, epochs.c.tick.is_not(None))
+
+    def _page(
+        self, connection: Connection, thread: bytes, mailbox: bytes, after: int, readable: ColumnElement[bool]
+    ) -> Page:
+        wanted = and_(receipts.c.scope == thread, receipts.c.tick > after, readable)
         sizes = (
             select(receipts.c.tick, func.coalesce(func.length(events.c.raw), 0).label("size"))
             .join_from(receipts, events, events.c.tick == receipts.c.tick, isouter=True)
             .join(epochs, epochs.c.tick == receipts.c.tick, isouter=True)
-            .where(receipts.c.scope == thread, receipts.c.tick > after, readable)
+            .where(wanted)
             .order_by(receipts.c.tick)
         )
         last, more = _cut(connection, sizes)
         if last is None:
             return Page((), after, more)
-        rows = connection.execute(
-            self._items(number)
-            .where(receipts.c.scope == thread, receipts.c.tick > after, receipts.c.tick <= last, readable)
-            .order_by(receipts.c.tick)
-        )
+        query = self._items(self._number(connection, mailbox)).where(wanted, receipts.c.tick <= last)
+        rows = connection.execute(query.order_by(receipts.c.tick))
         return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
 
     def thread_class(self, connection: Connection, thread: bytes, mailbox: bytes) -> int:

@@ -110,21 +110,23 @@ blob_chunks = Table(
 notice_preferences = Table(
     "notice_preferences",
     metadata,
-    _key("mailbox_no"),
+    Column("mailbox", LargeBinary(16), primary_key=True),
     Column("email", String, nullable=False),
     Column("language", String, nullable=False),
+    sqlite_with_rowid=False,
 )
 
-# At most one notice a mailbox, from the event that causes it until its reader has passed that event.
+# At most one notice a mailbox, from the item that causes it until its reader has passed that item.
 notices = Table(
     "notices",
     metadata,
-    _key("mailbox_no"),
+    Column("mailbox", LargeBinary(16), primary_key=True),
     _number("tick"),
     Column("kind", String, nullable=False),
     _number("due"),
     _number("attempts"),
-    _number("sent"),
+    _number("settled"),  # 1 once sent or given up; the row stays until the reader passes
+    sqlite_with_rowid=False,
 )
 
 # The writer's tables, as far as a reader needs them (confrere/database/tables.py defines them).

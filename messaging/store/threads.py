@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select, text
 
@@ -16,9 +16,6 @@ from messaging.store.tables import epoch_wraps, epochs, events, groups, items, m
 from messaging.wire import epoch
 from messaging.wire.epoch import EpochCommit
 from messaging.wire.header import SealedEvent
-
-if TYPE_CHECKING:
-    from sqlalchemy import Row
 
 Value = TypeVar("Value")
 
@@ -38,7 +35,7 @@ PROOF_COLUMNS = (
 )
 
 
-def proof_of(row: Row[Any]) -> bytes:
+def proof_of(row: Any) -> bytes:
     """The encoded proof from `PROOF_COLUMNS`."""
     receipt = (
         RECEIPT_MAGIC,
@@ -59,7 +56,7 @@ def _events_among(count: int) -> Any:
     """One seek a key: `(a, b) IN (...)` would scan. The key list is padded to few lengths, so few statements exist."""
     values = ",".join(f"(:n{i},:i{i})" for i in range(count))
     return text(
-        f"WITH wanted(thread_no, intent) AS (VALUES {values}) "  # noqa: S608 - bound parameters only
+        f"WITH wanted(thread_no, intent) AS (VALUES {values}) "
         "SELECT wanted.thread_no, wanted.intent, events.tick FROM wanted CROSS JOIN events "
         "ON events.thread_no = wanted.thread_no AND events.intent = wanted.intent"
     )

@@ -1,0 +1,210 @@
+"""Messaging's routes (docs/spec/service.md, "Messaging routes"): read the request, ask the rights, call the verb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from directory.ports import Holding, Session
+from directory.primitives.codec import u16, var
+from messaging.errors import MessagingError
+from messaging.http.parameters import caller, document, number, octets, octets_id, path_id
+from messaging.http.route import JSON, OCTETS, Route
+from messaging.http.websocket import Line, serve_socket
+from messaging.mailbox.membership import demand_manage, readable_classes
+from messaging.ports import BlobShape, Page
+from messaging.use_cases.blobs import Blobs
+from messaging.use_cases.notices import Notices
+from messaging.wire import frames, limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+FETCH_TOKEN = "Confrere-Fetch-Token"
+MOST_BLOB = 2**50
+
+
+@dataclass(frozen=True, slots=True)
+class MessagingRoutes:
+    """The route table over the verbs of `line`, blobs and notices."""
+
+    line: Line
+    blobs: Blobs
+    notices: Notices
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+
+    def table(self) -> tuple[Route, ...]:
+        octets_answer = {200: OCTETS}
+        return (
+            Route(
+                "GET", "/api/ws", "Send, receive and resume: frames.", self.socket, auth=False, responses={101: ""}
+            ),
+            Route(
+                "POST",
+                "/api/submissions",
+                "An epoch commit, events, or both: all of it or nothing.",
+                self.submit,
+                request=OCTETS,
+                responses=octets_answer,
+            ),
+            Route(
+                "GET",
+                "/api/mailboxes/{mailbox}/items",
+                "What follows a cursor in a mailbox's feed.",
+                self.mailbox_items,
+                responses=octets_answer,
+                query=("after",),
+            ),
+            Route(
+                "GET",
+                "/api/threads/{thread}/items",
+                "A thread as a member may read it.",
+                self.thread_items,
+                responses=octets_answer,
+                query=("mailbox", "after"),
+            ),
+            Route(
+                "GET",
+                "/api/threads/{thread}/epochs",
+                "Every epoch commit of a thread.",
+                self.thread_epochs,
+                responses=octets_answer,
+                query=("mailbox", "after"),
+            ),
+            Route(
+                "PUT",
+                "/api/mailboxes/{mailbox}/notices",
+                "Where a mailbox's notices go.",
+                self.prefer,
+                request=JSON,
+                responses={204: ""},
+            ),
+            Route(
+                "POST",
+                "/api/blobs",
+                "Declare a blob, or resume it.",
+                self.declare,
+                request=JSON,
+                responses={201: JSON},
+            ),
+            Route(
+                "PUT",
+                "/api/blobs/{blob}/chunks/{index}",
+                "One sealed chunk, durable when answered.",
+                self.put_chunk,
+                request=OCTETS,
+                responses={204: ""},
+            ),
+            Route("POST", "/api/blobs/{blob}/complete", "Every chunk is there.", self.complete, responses={204: ""}),
+            Route(
+                "GET",
+                "/api/blobs/{blob}/chunks/{index}",
+                "One sealed chunk, for whoever shows the fetch token.",
+                self.get_chunk,
+                responses=octets_answer,
+            ),
+        )
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        return await serve_socket(request, self.line, self.sockets)
+
+    async def submit(self, request: web.Request) -> web.StreamResponse:
+        proofs = await self.line.submissions.submit(caller(request), await octets(request, limits.MAX_SUBMISSION))
+        return _octets(u16(len(proofs)) + b"".join(var(proof) for proof in proofs))
+
+    # --- reading ---
+
+    async def mailbox_items(self, request: web.Request) -> web.StreamResponse:
+        mailbox, after = path_id(request, "mailbox"), _after(request)
+        session, feeds = caller(request), self.line.feeds
+
+        def query(connection: Connection) -> Page:
+            classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
+            return feeds.mailbox_page(connection, mailbox, classes, after)
+
+        page = await self.line.reader.read(query)
+        # What a reader asks to come after, it has.
+        self.line.read_up_to(mailbox, page.cursor if not page.items else after)
+        return _octets(frames.encode_page(page.items))
+
+    async def thread_items(self, request: web.Request) -> web.StreamResponse:
+        return await self._thread(request, self.line.feeds.thread_page)
+
+    async def thread_epochs(self, request: web.Request) -> web.StreamResponse:
+        return await self._thread(request, self.line.feeds.epochs_page)
+
+    async def _thread(
+        self, request: web.Request, read: Callable[[Connection, bytes, bytes, int], Page]
+    ) -> web.StreamResponse:
+        thread, after = path_id(request, "thread"), _after(request)
+        mailbox = octets_id(request.query.get("mailbox", ""), 16, "mailbox")
+        session, feeds = caller(request), self.line.feeds
+
+        def query(connection: Connection) -> Page:
+            classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
+            if feeds.thread_class(connection, thread, mailbox) not in classes:
+                raise MessagingError("mailbox-not-held")
+            return read(connection, thread, mailbox, after)
+
+        page = await self.line.reader.read(query)
+        return _octets(frames.encode_page(page.items))
+
+    def _holdings(self, session: Session, connection: Connection) -> tuple[Holding, ...]:
+        return self.line.accounts.holdings(session.account, connection, self.line.clock())
+
+    # --- notices ---
+
+    async def prefer(self, request: web.Request) -> web.StreamResponse:
+        mailbox, session = path_id(request, "mailbox"), caller(request)
+        wanted = await document(request, {"email": str, "language": str})
+        holdings = await self.line.reader.read(lambda connection: self._holdings(session, connection))
+        demand_manage(mailbox, session.account, holdings)
+        await self.notices.prefer(mailbox, wanted["email"], wanted["language"])
+        return web.Response(status=204)
+
+    # --- blobs ---
+
+    async def declare(self, request: web.Request) -> web.StreamResponse:
+        fields = {"blob": str, "chunks": int, "size": int, "root": str, "token_hash": str}
+        declared = await document(request, fields)
+        if not 0 <= declared["size"] <= MOST_BLOB or not 0 <= declared["chunks"] <= MOST_BLOB:
+            raise MessagingError("request-malformed", field="size")
+        shape = BlobShape(
+            caller(request).account,
+            declared["chunks"],
+            declared["size"],
+            octets_id(declared["root"], 32, "root"),
+            octets_id(declared["token_hash"], 32, "token_hash"),
+        )
+        received = await self.blobs.declare(octets_id(declared["blob"], 16, "blob"), shape)
+        return web.json_response({"received": list(received)}, status=201)
+
+    async def put_chunk(self, request: web.Request) -> web.StreamResponse:
+        blob, index = path_id(request, "blob"), _index(request)
+        sealed = await octets(request, limits.SEALED_CHUNK)
+        await self.blobs.receive(caller(request), blob, index, sealed)
+        return web.Response(status=204)
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        await self.blobs.complete(caller(request), path_id(request, "blob"))
+        return web.Response(status=204)
+
+    async def get_chunk(self, request: web.Request) -> web.StreamResponse:
+        token = octets_id(request.headers.get(FETCH_TOKEN, ""), 32, "fetch token")
+        return _octets(await self.blobs.fetch(path_id(request, "blob"), _index(request), token))
+
+
+def _after(request: web.Request) -> int:
+    return number(request.query.get("after", "0"), "after")
+
+
+def _index(request: web.Request) -> int:
+    return number(request.match_info["index"], "index", limits.MAX_BLOB_CHUNKS)
+
+
+def _octets(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type=OCTETS)
