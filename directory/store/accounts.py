@@ -26,13 +26,13 @@ from directory.ports import GroupCommit, Holding
 from directory.primitives import tree
 from directory.primitives.digest import sha256
 from directory.store import tables
-from directory.use_cases.append_entries import Accepted, keys_of
+from directory.use_cases.append_entries import Accepted, device_of, keys_of
 
 Changed = Callable[[bytes, int], None]
 """(account, seq of its new head), after the change is on disk."""
 
 _LOG = (
-    select(tables.account_entry.c.raw, tables.account_entry.c.tick)
+    select(tables.account_entry.c.raw, tables.account_entry.c.tick, tables.account_entry.c.received)
     .where(tables.account_entry.c.account == bindparam("account"))
     .order_by(tables.account_entry.c.seq)
 )
@@ -91,11 +91,13 @@ class StoredAccounts:
 
     def _fold(self, account: bytes, connection: Connection) -> AccountState:
         log = connection.execute(_LOG, {"account": account}).all()
-        if not log:
+        state: AccountState | None = None
+        for raw, tick, received in log:
+            entry = entries.parse(raw)
+            state = fold.append(state, entry, tick, lambda other: self.state(other, connection), received)
+        if state is None:
             raise DirectoryError("account-unknown")
-        return fold.fold(
-            ((entries.parse(raw), tick) for raw, tick in log), lambda other: self.state(other, connection)
-        )
+        return state
 
     def _remember(
         self, cache: OrderedDict[bytes, Any], account: bytes, value: object, version: int, connection: Connection
@@ -186,6 +188,11 @@ class StoredAccounts:
         query = select(1).where(table.c.hash.in_([sha256(key) for key in keys])).limit(1)
         return connection.execute(query).scalar() is not None
 
+    def owner_of_device(self, device: bytes, connection: Connection) -> bytes | None:
+        table = tables.device
+        found: bytes | None = connection.execute(select(table.c.account).where(table.c.device == device)).scalar()
+        return found
+
     def ticks(self, hashes: Sequence[bytes], connection: Connection) -> tuple[int, ...]:
         """The receipt ticks of the entries that are stored, in the order asked for."""
         table = tables.account_entry
@@ -199,7 +206,7 @@ class StoredAccounts:
         """Write what was accepted and let it be seen after the commit. Refuses nothing; the command's last act."""
         connection = group.connection
         for one in accepted:
-            _insert(connection, one)
+            _insert(connection, one, group.now)
         staged = self._staged
         transaction = connection.get_transaction()
         if staged is None or staged.connection is not connection or staged.transaction is not transaction:
@@ -231,15 +238,24 @@ class StoredAccounts:
         return staged.states if staged.transaction is connection.get_transaction() else {}
 
 
-def _insert(connection: Connection, one: Accepted) -> None:
+def _insert(connection: Connection, one: Accepted, received: int) -> None:
     entry, seq = one.change.entry, one.change.entry.seq
     if isinstance(entry.payload, Genesis):
         row = {"account": entry.account, "kind": int(entry.payload.kind), "manager": entry.payload.manager}
         connection.execute(insert(tables.account), row)
     connection.execute(
         insert(tables.account_entry),
-        {"account": entry.account, "seq": seq, "tick": one.tick, "hash": entry.hash, "raw": entry.raw},
+        {
+            "account": entry.account,
+            "seq": seq,
+            "tick": one.tick,
+            "received": received,
+            "hash": entry.hash,
+            "raw": entry.raw,
+        },
     )
+    if (shown := device_of(entry)) is not None:
+        connection.execute(insert(tables.device), {"device": shown.id, "account": entry.account})
     if keys := keys_of(entry):
         connection.execute(insert(tables.key_seen), [{"hash": sha256(key)} for key in keys])
     if rows := _wrap_rows(entry.account, seq, one.change.wraps):

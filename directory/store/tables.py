@@ -30,8 +30,18 @@ account_entry = Table(
     _octets("account", primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("tick", BigInteger, nullable=False, unique=True),
+    Column("received", BigInteger, nullable=False),  # time of its receipt's group
     _octets("hash", unique=True),
     _octets("raw"),
+)
+
+# A device id belongs to one account, whoever asks: a recovery sheet knows its device only.
+device = Table(
+    "device",
+    metadata,
+    _octets("device", primary_key=True),
+    _octets("account"),
+    sqlite_with_rowid=False,
 )
 
 # What an entry's `wraps_root` commits to. `position` of `size` leaves and `path` prove a wrap against that root.

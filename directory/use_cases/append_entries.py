@@ -69,6 +69,8 @@ class Ledger(AccountBook, Protocol):
 
     def any_key_seen(self, keys: Iterable[bytes], connection: Connection) -> bool: ...
 
+    def owner_of_device(self, device: bytes, connection: Connection) -> bytes | None: ...
+
     def ticks(self, hashes: Sequence[bytes], connection: Connection) -> tuple[int, ...]:
         """The receipt ticks of those entries that are stored."""
         ...
@@ -136,6 +138,7 @@ class Draft:
     accepted: list[Accepted] = field(default_factory=list)
     _opened: dict[bytes, dict[bytes, GrantPayload]] = field(default_factory=dict)
     _keys: set[bytes] = field(default_factory=set)
+    _devices: set[bytes] = field(default_factory=set)
     _removed_by_manager: set[bytes] = field(default_factory=set)
 
     def state(self, account: bytes) -> AccountState:
@@ -156,8 +159,9 @@ class Draft:
         if before is None and self._exists(entry.account):
             raise DirectoryError("entry-out-of-chain")
         tick = self.group.place(ReceiptKind.ACCOUNT_ENTRY, entry.account, entry.hash).tick
-        after = fold.append(before, entry, tick, self.state)
+        after = fold.append(before, entry, tick, self.state, self.group.now)
         self._verify_keys(entry)
+        self._verify_device_id(entry)
         accepted = Accepted(change, tick)
         match entry.payload:
             case AddDevice() if before is not None:
@@ -189,14 +193,14 @@ class Draft:
         if not after.kind.is_mailbox:
             readers.verify_slots(change.wraps, readers.devices_of_rotation(after, payload.g))
             return
-        time, opened = change.entry.time, self._openings(after.account)
-        entry = change.entry
-        power = verify_authority(entry.authority, entry.signer.account, before, tick, time, self.state)
+        entry, opened = change.entry, self._openings(after.account)
+        latest = max(entry.time, self.group.now)
+        power = verify_authority(entry.authority, entry.signer.account, before, tick, latest, self.state)
         if not power.rights & Right.MANAGE:
-            self._verify_due(payload, before, opened, time)
+            self._verify_due(payload, before, opened, min(entry.time, self.group.now))
         elif payload.removed:
             self._removed_by_manager.add(after.account)
-        expected = readers.holders_of_rotation(after, payload.class_, payload.g, opened, time, self.state)
+        expected = readers.holders_of_rotation(after, payload.class_, payload.g, opened, entry.time, self.state)
         readers.verify_slots(change.wraps, expected)
 
     def _verify_due(self, payload: RotateAek, before: AccountState, opened: Opened, time: int) -> None:
@@ -215,6 +219,8 @@ class Draft:
             raise DirectoryError("opening-wrong")
         if not opened.live_at_time(self.group.now):
             raise DirectoryError("grant-not-live")
+        if not set(opened.classes) <= set(mailbox.grants[change.entry.hash].ceiling):
+            raise DirectoryError("authority-insufficient")
         principal = self.state(opened.principal)
         self._verify_principal(principal, mailbox)
         self._verify_newcomer(change, mailbox, principal, wraps.NO_DEVICE, opened.classes)
@@ -265,6 +271,16 @@ class Draft:
             raise DirectoryError("key-reused")
         self._keys.update(shown)
 
+    def _verify_device_id(self, entry: Entry) -> None:
+        """CP1-3.3: an id names one device of one account, everywhere."""
+        shown = device_of(entry)
+        if shown is None:
+            return
+        taken = self.ledger.owner_of_device(shown.id, self.group.connection) is not None
+        if taken or shown.id in self._devices:
+            raise DirectoryError("device-repeated")
+        self._devices.add(shown.id)
+
     # --- what the rules look up ---
 
     def _exists(self, account: bytes) -> bool:
@@ -293,13 +309,15 @@ class Draft:
 
 def keys_of(entry: Entry) -> tuple[bytes, ...]:
     """The public keys that an entry shows for the first time."""
-    match entry.payload:
-        case Genesis(device=Device() as device) | AddDevice(device=device):
-            return device.sign_pk, device.kem_pk
-        case RotateAek(pk=pk):
-            return (pk,)
-        case _:
-            return ()
+    shown = device_of(entry)
+    if shown is not None:
+        return shown.sign_pk, shown.kem_pk
+    return (entry.payload.pk,) if isinstance(entry.payload, RotateAek) else ()
+
+
+def device_of(entry: Entry) -> Device | None:
+    """The device that an entry shows for the first time, if any."""
+    return entry.payload.device if isinstance(entry.payload, Genesis | AddDevice) else None
 
 
 def _verify_parts(change: Change) -> None:

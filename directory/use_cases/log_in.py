@@ -13,8 +13,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from directory.accounts.entry import DeviceKind
+from directory.accounts.entry import ID_SIZE, DeviceKind
 from directory.accounts.state import NOW, AccountState
 from directory.errors import DirectoryError
 from directory.ports import AccountBook, Reader, Session
@@ -24,9 +25,16 @@ from directory.primitives.labels import Label
 from directory.primitives.signature import SigningKey
 from directory.use_cases.attempts import Attempts
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _MOST_CHALLENGES = 20_000
 _SIZE = 32
 _NOBODY = SigningKey(bytes(_SIZE)).public  # what a login to an unknown account is verified against
+
+
+class DeviceOwners(Protocol):
+    def owner_of_device(self, device: bytes, connection: Connection) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Logins:
         self,
         service_pk: bytes,
         book: AccountBook,
+        owners: DeviceOwners,
         reader: Reader,
         clock: Callable[[], int],
         *,
@@ -61,6 +70,8 @@ class Logins:
     ) -> None:
         self._service_pk = service_pk
         self._book = book
+        self._owners = owners
+        self._decoy = secrets.token_bytes(_SIZE)
         self._reader = reader
         self._clock = clock
         self._durations = durations
@@ -75,19 +86,24 @@ class Logins:
     def durations(self) -> Durations:
         return self._durations
 
-    def challenge(self, who: Session) -> bytes:
-        """32 octets to sign, for anybody who asks: whether the account exists is not said here.
+    async def challenge(self, device: bytes, account: bytes | None = None) -> tuple[bytes, bytes]:
+        """(32 octets to sign, the account to sign for), for anybody who asks.
 
-        Raises DirectoryError("too-many-requests").
+        Whoever does not name the account, as a recovery sheet cannot, is told the device's; for an unknown device
+        one that does not exist. Raises DirectoryError("too-many-requests").
         """
         now = self._clock()
-        self._attempts.take(who, now)
+        self._attempts.take(device, now)
+        if account is None:
+            found = await self._reader.read(lambda connection: self._owners.owner_of_device(device, connection))
+            account = found or sha256(self._decoy + device)[:ID_SIZE]
+        who = Session(account, device)
         made = secrets.token_bytes(_SIZE)
         with self._lock:
             self._challenges[made] = (who, now + self._durations.challenge)
             while len(self._challenges) > _MOST_CHALLENGES:
                 self._challenges.popitem(last=False)
-        return made
+        return made, account
 
     async def log_in(self, who: Session, challenge: bytes, signed: bytes) -> str:
         """A token for a device that is live now. Raises DirectoryError: login-expired, login-refused.
@@ -110,9 +126,9 @@ class Logins:
             raise DirectoryError("login-refused")
         return self._admit(Pass(who, now + self._durations.token, kind is DeviceKind.PAPER), now)
 
-    def _state(self, account: bytes, connection: object) -> AccountState | None:
+    def _state(self, account: bytes, connection: Connection) -> AccountState | None:
         try:
-            return self._book.state(account, connection)  # type: ignore[arg-type]
+            return self._book.state(account, connection)
         except DirectoryError:
             return None
 
