@@ -1,0 +1,53 @@
+"""What the directory's routes are given: the ports filled, by whoever composes the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from directory.extraction.practitioner import Practitioner
+from directory.ports import Reader, Writer
+from directory.use_cases.append_entries import Ledger, Receipts
+from directory.use_cases.attempts import Attempts
+from directory.use_cases.enrol import Register
+from directory.use_cases.log_in import Logins
+from directory.use_cases.look_up import Addresses, Library
+from directory.use_cases.request_invitation import Requests
+from directory.use_cases.search import AnnuaireReader
+
+
+class Registry(Register, Addresses, Requests, Protocol):
+    """Invitations, addresses, RPPS numbers and requests: one store fills them all."""
+
+
+def _nobody(_: Practitioner) -> None:
+    """Where no e-mail is sent, the operator reads the requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a client pins when it enrols."""
+
+    service_pk: bytes
+    registrar_pk: bytes
+    domain: str
+    public_url: str
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryService:
+    policy: Policy
+    writer: Writer
+    reader: Reader
+    ledger: Ledger
+    registry: Registry
+    library: Library
+    receipts: Receipts
+    logins: Logins
+    annuaire: AnnuaireReader
+    clock: Callable[[], int]
+    announce: Callable[[Practitioner], None] = _nobody
+    searches: Attempts = field(default_factory=lambda: Attempts(300))
+    enrolments: Attempts = field(default_factory=lambda: Attempts(10))
