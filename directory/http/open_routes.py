@@ -1,4 +1,4 @@
-"""The routes that need no token: policy, enrolment, log-in, and the search of the public directory."""
+"""The routes that need no token: enrolment, log-in, and the search of the public directory."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from directory.ports import Session
 from directory.primitives.signature import KEY_SIZE
 from directory.use_cases import enrol, look_up, search
 
-_PROTOCOL, _SUITE = "CP1", 1
-
 
 class OpenRoutes:
     def __init__(self, service: DirectoryService) -> None:
@@ -25,7 +23,6 @@ class OpenRoutes:
 
     def table(self) -> tuple[Route, ...]:
         return (
-            Route("GET", "/api/policy", "What a client pins: keys, domain, limits", self.policy, auth=False),
             Route(
                 "POST",
                 "/api/invitations/look-up",
@@ -69,20 +66,6 @@ class OpenRoutes:
             ),
         )
 
-    async def policy(self, _: web.Request) -> web.Response:
-        policy = self._service.policy
-        return messages.answer(
-            {
-                "protocol": _PROTOCOL,
-                "suite": _SUITE,
-                "service_pk": messages.b64(policy.service_pk),
-                "registrar_pk": messages.b64(policy.registrar_pk),
-                "domain": policy.domain,
-                "public_url": policy.public_url,
-                "limits": dict(policy.limits),
-            }
-        )
-
     async def look_up_invitation(self, request: web.Request) -> web.Response:
         service = self._service
         service.enrolments.take(request.remote, service.clock())
@@ -99,7 +82,7 @@ class OpenRoutes:
         raw = await messages.body(request, KEY_SIZE + MAX_SUBMISSION)
         proofs = await enrol.enrol(
             raw,
-            service.policy.registrar_pk,
+            service.registrar_pk,
             service.writer,
             service.reader,
             service.ledger,

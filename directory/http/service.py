@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,19 +26,8 @@ def _nobody(_: Practitioner) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """What a client pins when it enrols."""
-
-    service_pk: bytes
-    registrar_pk: bytes
-    domain: str
-    public_url: str
-    limits: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class DirectoryService:
-    policy: Policy
+    registrar_pk: bytes
     writer: Writer
     reader: Reader
     ledger: Ledger

@@ -33,7 +33,7 @@ _SIZE = 32
 _NOBODY = SigningKey(bytes(_SIZE)).public  # what a login to an unknown account is verified against
 
 
-class DeviceOwners(Protocol):
+class DeviceBook(AccountBook, Protocol):
     def owner_of_device(self, device: bytes, connection: Connection) -> bytes | None: ...
 
 
@@ -60,8 +60,7 @@ class Logins:
     def __init__(
         self,
         service_pk: bytes,
-        book: AccountBook,
-        owners: DeviceOwners,
+        book: DeviceBook,
         reader: Reader,
         clock: Callable[[], int],
         *,
@@ -70,7 +69,6 @@ class Logins:
     ) -> None:
         self._service_pk = service_pk
         self._book = book
-        self._owners = owners
         self._decoy = secrets.token_bytes(_SIZE)
         self._reader = reader
         self._clock = clock
@@ -95,7 +93,7 @@ class Logins:
         now = self._clock()
         self._attempts.take(device, now)
         if account is None:
-            found = await self._reader.read(lambda connection: self._owners.owner_of_device(device, connection))
+            found = await self._reader.read(lambda connection: self._book.owner_of_device(device, connection))
             account = found or sha256(self._decoy + device)[:ID_SIZE]
         who = Session(account, device)
         made = secrets.token_bytes(_SIZE)
