@@ -64,6 +64,7 @@ class MessagingError(Refusal):
         "server-url-wrong": Kind(Category.USAGE),
         "recovery-not-confirmed": Kind(Category.CONFLICT),
         "thread-ambiguous": Kind(Category.CONFLICT),
+        "thread-read-only": Kind(Category.RIGHTS),
         "mandate-repeated": Kind(Category.CONFLICT),
         "mandate-unknown": Kind(Category.UNKNOWN),
         "device-unknown": Kind(Category.UNKNOWN),

@@ -23,7 +23,10 @@ from messaging.profile.store import Profile
 
 
 class AccountCache:
-    """States by account id. `lookup` is what the pure rooms take; `ensure` fetches what they will ask for."""
+    """States by account id. `lookup` is what the pure rooms take; `ensure` fetches what they will ask for.
+
+    `offline`: the service is away, and everything is as the profile last saw it.
+    """
 
     def __init__(self, profile: Profile, service: Service, identity: Identity) -> None:
         self._profile = profile
@@ -32,6 +35,7 @@ class AccountCache:
         self._states: dict[bytes, AccountState] = {}
         self._fresh: set[bytes] = set()
         self._invitations: dict[bytes, Invitation] = {}
+        self.offline = False
 
     def lookup(self, account: bytes) -> AccountState:
         try:
@@ -72,6 +76,10 @@ class AccountCache:
         self._fresh.add(account)
         await self.load([account])
         known = self._states.get(account)
+        if self.offline:
+            if known is None:
+                raise MessagingError("service-unreachable")
+            return  # as it was last seen
         start = 0 if known is None else len(known.entries)
         # One overlap entry shows a log that was cut or rewritten.
         fetched = await self._service.log(account, max(0, start - 1))
@@ -116,6 +124,8 @@ class AccountCache:
             return self._invitations[owner]
         await self.ensure([owner])
         known = await self._profile.run(lambda c: self._profile.kept(c, f"bind/{owner.hex()}"))
+        if known is None and self.offline:
+            raise DirectoryError("bind-unknown")
         evidences = [known] if known is not None else await self._service.binds(owner)
         for raw in reversed(evidences):
             try:

@@ -94,6 +94,12 @@ class Attachments:
             await self._profile.run(lambda c, i=identifier: uploads.remove(c, i))  # type: ignore[misc]
             shutil.rmtree(self._folder(identifier), ignore_errors=True)
 
+    async def discard(self, identifiers: Iterable[str]) -> None:
+        """Forget spooled blobs that nothing waits for any more."""
+        for text in identifiers:
+            await self._profile.run(lambda c, i=bytes.fromhex(text): uploads.remove(c, i))  # type: ignore[misc]
+            shutil.rmtree(self._folder(bytes.fromhex(text)), ignore_errors=True)
+
     async def _upload_one(self, text: str, plain: dict[str, object]) -> None:
         folder = self._folder(bytes.fromhex(text))
         padded = int(str(plain["padded"]))
@@ -147,7 +153,8 @@ class Attachments:
 
 def _free_name(folder: Path, name: str) -> Path:
     """A file name that stays in `folder` and overwrites nothing, whatever the sender called it."""
-    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip(". ")[:150] or "document"
+    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip(". ")[:150]
+    safe = safe or "document"
     candidate, number = folder / safe, 1
     while candidate.exists():
         stem, dot, ending = safe.rpartition(".")

@@ -86,7 +86,8 @@ class Dispatch:
         self._attachments = attachments
 
     async def flush(self, wanted: Iterable[bytes] = ()) -> list[Sent]:
-        """Send whatever can leave. A refusal of an intent in `wanted` is raised; others are kept with their reason."""
+        """Send whatever can leave. A refusal of an intent in `wanted` is raised; others are kept with their reason, or
+        wait when the reason is temporary."""
         asked = set(wanted)
         sent: list[Sent] = []
         waiting = [o for o in await self._profile.run(lambda c: outbox.waiting(self._profile, c)) if not o.failure]
@@ -97,10 +98,12 @@ class Dispatch:
                 try:
                     sent += await self._send(part)
                 except Refusal as refused:
-                    if refused.category is Category.UNREACHABLE or refused.kind.temporary:
+                    ours = bool(asked.intersection(o.intent for o in part))
+                    if refused.category is Category.UNREACHABLE:
                         raise
-                    await self._mark(part, refused.id)
-                    if asked.intersection(o.intent for o in part):
+                    if not refused.kind.temporary:
+                        await self._mark(part, refused.id)
+                    if ours:
                         raise
         return sent
 
@@ -119,9 +122,12 @@ class Dispatch:
             if not colleague.enrolled:
                 return []
             to.append(colleague.address)
+        found = [await self._addresses.resolve(typed) for typed in to]
+        if not all(colleague.enrolled for colleague in found):
+            return []
         for outgoing in part:
             await self._attachments.upload(outgoing.uploads)
-        others = [(await self._addresses.resolve(address)).mailbox for address in to]
+        others = [colleague.mailbox for colleague in found]
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._attempt(part, others)

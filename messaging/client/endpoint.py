@@ -31,8 +31,10 @@ from messaging.profile import outbox, threads
 from messaging.profile.identity import Identity
 from messaging.profile.outbox import Outgoing
 from messaging.profile.store import Profile
+from messaging.profile.threads import KeptThread
 from messaging.protocol.acks import AckBody, AckKind
 from messaging.protocol.body import EventType
+from messaging.wire.epoch import Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -124,12 +126,22 @@ class Endpoint:
         except MessagingError as refused:
             if refused.id != "service-unreachable":
                 raise
-            await self.keyring.load()
-            await self._load_all()
+            await self.go_offline()
             return Synced(False)
 
-    async def _load_all(self) -> None:
-        await self.accounts.load([self.identity.account, self.identity.mailbox])
+    async def go_offline(self) -> None:
+        """Go on with the profile as it was: nothing more is asked of the service."""
+        self.accounts.offline = True
+        await self.keyring.load()
+        await self.accounts.load([self.identity.account, self.identity.mailbox, *self.keyring.held])
+
+    async def may_write(self, kept: KeptThread) -> bool:
+        """Whether this endpoint may send in a thread: a right over the mailbox, and a role beyond reading."""
+        known = await self.intake.thread(kept.thread)
+        member = known.latest.commit.member(kept.mailbox) if known is not None and known.epochs else None
+        if member is not None and member.role is Role.READ:
+            return False
+        return self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
 
     async def put(self, outgoing: Iterable[Outgoing]) -> None:
         """Durably in the outbox: from here on nothing is lost and nothing is retyped."""
@@ -140,6 +152,18 @@ class Endpoint:
                 outbox.put(self.profile, connection, one)
 
         await self.profile.run(keep)
+
+    async def withdraw(self, outgoing: Iterable[Outgoing]) -> None:
+        """Take back what was refused, with the attachments that wait for it: its author was told and has the files."""
+        gone = list(outgoing)
+
+        def remove(connection: Connection) -> None:
+            for one in gone:
+                outbox.remove(connection, one.intent)
+
+        await self.profile.run(remove)
+        for one in gone:
+            await self.attachments.discard(one.uploads)
 
     def intent(self) -> bytes:
         return self._environment.entropy(16)
@@ -155,7 +179,7 @@ class Endpoint:
             for kept in exchange.threads
             if (last := max((e.seq for e in exchange.events if e.thread == kept.thread and not e.own), default=0))
             > kept.read_seq
-            and self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
+            and await self.may_write(kept)
         ]
         await self.put(acks)
 
@@ -165,7 +189,7 @@ class Endpoint:
         for kept in await self.profile.run(lambda c: threads.load_all(self.profile, c)):
             stored = await self.profile.run(lambda c, t=kept.thread: threads.events_of(c, t))  # type: ignore[misc]
             last = max((e.seq for e in stored if e.author != self.identity.account), default=0)
-            if last <= kept.delivered_seq or not self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_):
+            if last <= kept.delivered_seq or not await self.may_write(kept):
                 continue
             if not await self._wants_ack(kept.thread, kept.delivered_seq):
                 continue

@@ -6,6 +6,7 @@ root that the signer committed to, the service otherwise.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from messaging.profile.identity import Identity
 from messaging.profile.store import Profile
 
 _DEPTH = 2
+_HOLDINGS = "holdings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,22 @@ class Keyring:
         self.held: dict[bytes, Held] = {}
 
     async def load(self) -> None:
+        """Seeds and holdings as the profile last saw them."""
         self._seeds = await self._profile.run(lambda c: keys.seeds(self._profile, c))
+        kept = await self._profile.run(lambda c: self._profile.kept(c, _HOLDINGS))
+        self._hold(json.loads(kept or b"[]"))
+
+    def _hold(self, listed: list[dict[str, object]]) -> None:
+        found = [_held(plain) for plain in listed]
+        self.held = {held.mailbox: held for held in found}
 
     async def refresh(self) -> None:
         """Ask which mailboxes are held now, and open every wrap that is new."""
         await self.load()
-        found = [_held(plain) for plain in await self._service.holdings()]
-        await self._accounts.ensure([self._identity.account, *(held.mailbox for held in found)])
-        self.held = {held.mailbox: held for held in found}
+        listed = await self._service.holdings()
+        self._hold(listed)
+        await self._accounts.ensure([self._identity.account, *self.held])
+        await self._profile.run(lambda c: self._profile.keep(c, _HOLDINGS, json.dumps(listed).encode()))
         await self._open_all(self._identity.account)
         # An organisation mailbox's seeds open what was granted to it, so twice reaches depth 2.
         for _ in range(_DEPTH):

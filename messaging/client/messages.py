@@ -52,6 +52,8 @@ async def reply(endpoint: Endpoint, exchange: Exchange, text: str, files: Sequen
     kept = exchange.main
     if not endpoint.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_):
         raise MessagingError("mailbox-not-held")
+    if not await endpoint.may_write(kept):
+        raise MessagingError("thread-read-only")
     manifests = await spool(endpoint, files)
     content = message.write(Message("", text))
     outgoing = Outgoing(

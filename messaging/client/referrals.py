@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from directory.accounts.grants import Right
+from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.messages import spool, uploads
 from messaging.client.reading import TYPE_OF, Exchange
@@ -15,6 +16,8 @@ from messaging.errors import MessagingError
 from messaging.profile.outbox import Outgoing
 from messaging.protocol.body import Body, Manifest
 from messaging.referral import bodies, laboratory, states, urgency
+from messaging.referral import case as cases
+from messaging.referral.case import CaseEvent
 from messaging.referral.clinical import (
     MEDIA_TYPE,
     Answer,
@@ -105,13 +108,17 @@ async def refer(
     verify_documents(files, patient)
     manifests = await spool(endpoint, files)
     case, clinical, logistics = endpoint.new_id(), endpoint.new_id(), endpoint.new_id()
-    invitation = await endpoint.accounts.professional(me.account)
+    try:
+        own = await endpoint.accounts.professional(me.account)
+        requester = Party(own.name, own.identifier if own.identifier.isdigit() else "")
+    except Refusal:  # away from the service, before it was ever asked
+        requester = Party(me.name)
     request = ReferralRequest(
         case=case,
         patient=patient,
         question=question,
         urgency=level,
-        requester=Party(invitation.name, invitation.identifier if invitation.identifier.isdigit() else ""),
+        requester=requester,
         performer=performer,
         supporting=tuple(manifest.name for manifest in manifests),
     )
@@ -144,36 +151,38 @@ class Step:
             raise MessagingError("referral-not-your-turn")
         return self._exchange.own_side
 
-    def _part(self, body: ClinicalBody, class_: int, manifests: Sequence[Manifest] = ()) -> Outgoing:
+    async def _part(self, body: ClinicalBody, class_: int, manifests: Sequence[Manifest] = ()) -> Outgoing:
         kept = self._exchange.thread_of_class(class_)
         if kept is None or not self._endpoint.keyring.may(kept.mailbox, Right.SEND_AS, class_):
             raise MessagingError("mailbox-not-held")
+        if not await self._endpoint.may_write(kept):
+            raise MessagingError("thread-read-only")
         return _outgoing(self._endpoint, body, kept.thread, class_, kept.mailbox, manifests=manifests)
 
-    def _moved(self, act: Act, business: BusinessStatus | None = None, reason: Reason | None = None) -> Outgoing:
+    async def _moved(self, act: Act, business: BusinessStatus | None = None, reason: Reason | None = None) -> Outgoing:
         status = states.step(self._case.status, self.side, act)
         change = StateChange(case=self._case.case, status=status, business=business, reason=reason)
-        return self._part(change, LOGISTICS)
+        return await self._part(change, LOGISTICS)
 
     async def _put(self, *parts: Outgoing) -> tuple[Outgoing, ...]:
         await self._endpoint.put(parts)
         return parts
 
     async def accept(self) -> tuple[Outgoing, ...]:
-        return await self._put(self._moved(Act.ACCEPT))
+        return await self._put(await self._moved(Act.ACCEPT))
 
     async def decline(self, reason: Reason, text: str) -> tuple[Outgoing, ...]:
-        moved = self._moved(Act.DECLINE, reason=reason)
+        moved = await self._moved(Act.DECLINE, reason=reason)
         if not text:
             return await self._put(moved)
-        return await self._put(self._part(Question(self._case.case, text), CLINICAL), moved)
+        return await self._put(await self._part(Question(self._case.case, text), CLINICAL), moved)
 
     async def ask(self, text: str) -> tuple[Outgoing, ...]:
         """Ask for one more thing; the turn goes to the other side."""
-        question = self._part(Question(self._case.case, text), CLINICAL)
+        question = await self._part(Question(self._case.case, text), CLINICAL)
         if self.side is Side.REQUESTER:
-            return await self._put(question, self._moved(Act.ASK_AGAIN, BusinessStatus.INFO_REQUESTED))
-        return await self._put(question, self._moved(Act.ASK, BusinessStatus.INFO_REQUESTED))
+            return await self._put(question, await self._moved(Act.ASK_AGAIN, BusinessStatus.INFO_REQUESTED))
+        return await self._put(question, await self._moved(Act.ASK, BusinessStatus.INFO_REQUESTED))
 
     async def answer(self, fields: Mapping[str, object], files: Sequence[Path]) -> tuple[Outgoing, ...]:
         """The specialist's answer ends the question; the requester's gives what was asked for.
@@ -182,36 +191,39 @@ class Step:
         """
         asked = self._exchange.case
         moved = (
-            self._moved(Act.PROVIDE, BusinessStatus.INFO_PROVIDED)
+            await self._moved(Act.PROVIDE, BusinessStatus.INFO_PROVIDED)
             if self.side is Side.REQUESTER
-            else self._moved(Act.ANSWER)
+            else await self._moved(Act.ANSWER)
         )
         if asked is not None and asked.request is not None:
             verify_documents(files, asked.request.patient)
         manifests = await spool(self._endpoint, files)
         attached = tuple(manifest.name for manifest in manifests)
         body = Answer(case=self._case.case, attached=attached, **fields)  # type: ignore[arg-type]
-        return await self._put(self._part(body, CLINICAL, manifests), moved)
+        return await self._put(await self._part(body, CLINICAL, manifests), moved)
 
     async def note(self) -> tuple[Outgoing, ...]:
         """The requester has read the answer and takes over the follow-up."""
-        return await self._put(self._moved(Act.NOTE, BusinessStatus.NOTED))
+        return await self._put(await self._moved(Act.NOTE, BusinessStatus.NOTED))
 
     async def cancel(self, reason: Reason) -> tuple[Outgoing, ...]:
-        return await self._put(self._moved(Act.CANCEL, reason=reason))
+        return await self._put(await self._moved(Act.CANCEL, reason=reason))
 
     async def appointment(
         self, status: AppointmentStatus, start_ms: int, end_ms: int, place: str
     ) -> tuple[Outgoing, ...]:
         body = Appointment(self._case.case, status, start_ms, end_ms, place)
-        return await self._put(self._part(body, LOGISTICS))
+        after = cases.advance(self._case, CaseEvent(self.side, "", body, start_ms, 0))
+        if len(after.refused) > len(self._case.refused):
+            raise MessagingError(after.refused[-1].reason, act=after.refused[-1].act)
+        return await self._put(await self._part(body, LOGISTICS))
 
     async def remark(self, text: str, colleagues: Sequence[str]) -> tuple[Outgoing, ...]:
         """Between doctors only: opens the case's doctor-only thread when there is none yet."""
         body = Remark(self._case.case, text)
         kept = self._exchange.thread_of_class(DOCTOR_ONLY)
         if kept is not None:
-            return await self._put(self._part(body, DOCTOR_ONLY))
+            return await self._put(await self._part(body, DOCTOR_ONLY))
         mailbox = self._exchange.main.mailbox
         if not self._endpoint.keyring.may(mailbox, Right.SEND_AS, DOCTOR_ONLY):
             raise MessagingError("mailbox-not-held")
