@@ -1,0 +1,26 @@
+# The story that `make demo` plays.
+story-imported = Directory imported: { $rows } rows, { $people } professionals (fictitious).
+story-service = The service answers at { $url }.
+story-enrolled = Mailbox opened: { $address }.
+story-found = The GP finds { $name } ({ $reach }).
+story-waiting = A request to a colleague who has not enrolled waits, closed, on its author's computer: "waiting for enrolment", practice telephone { $phone }.
+story-referred = Referral sent: identity, question, a PDF of { $size } MB and a laboratory report.
+story-mandates = The secretary holds logistics, the nurse the clinical part; neither what stays between doctors.
+story-answered = Accepted, one more thing asked and given, answer read by the GP.
+story-appointment = Appointment proposed by { $author } for { $mailbox }, without having seen the clinical file.
+story-doctor-only = The remark between doctors is read by doctors only.
+story-colleagues = Two colleagues added: one reads from now on, the other from the beginning.
+story-late = The colleague has enrolled: what waited has left by itself.
+story-urgent = At the highest urgency: the telephone, 15, and that Confrère does not replace a call.
+story-notices = { $count } notices by e-mail, for example "{ $subject }": mailbox and action, nothing else.
+story-no-memory = This system does not let the service's memory be read: it was not searched.
+story-searched = Looked for subject, text, patient, file name and attachment in { $places } places ({ $size } MB: database, write-ahead log, files, logs, e-mails, memory): { $found ->
+    [0] nothing found
+   *[other] FOUND { $found } TIMES
+  }.
+story-control = Control: the same search finds { $found } of the 7 markers on the doctors' own papers.
+story-leak = Leak: marker { $marker } in { $place }
+story-total = Duration: { $seconds } s.
+story-address = Address: { $url }; folder: { $folder }
+story-stay = The service stays up; press Enter to end.
+story-failed = The story stopped: { $scene }
