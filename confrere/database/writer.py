@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
@@ -210,6 +211,13 @@ class Group:
         return known
 
 
+def _where(problem: BaseException) -> str:
+    """Frames only: the text of a database error holds the values of its statement."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(ours[-4:]))
+
+
 _INSERTS: dict[Table, Any] = {}
 
 
@@ -296,7 +304,7 @@ class GroupWriter:
             connection = self._connection or await self._open()
             group = await connection.run_sync(self._transact, batch)
         except Exception as problem:
-            log.error("a batch of %d failed: %s", len(batch), type(problem).__name__)
+            log.error("a batch of %d failed: %s at %s", len(batch), type(problem).__name__, _where(problem))
             await self._reset()
             if len(batch) > 1:
                 for member in batch:

@@ -74,8 +74,9 @@ class SqlThreads:
         return thread or 0, mailbox or 0
 
     def threads(self, connection: Connection, ids: Sequence[bytes]) -> Mapping[bytes, Thread]:
+        inner = epochs.alias()
         newest = (
-            select(func.max(epochs.c.epoch)).where(epochs.c.thread_no == threads.c.thread_no).scalar_subquery()
+            select(func.max(inner.c.epoch)).where(inner.c.thread_no == threads.c.thread_no).scalar_subquery()
         )
         query = (
             select(threads.c.thread_no, threads.c.thread, epochs.c.tick, epochs.c.epoch_id, epochs.c.raw)
