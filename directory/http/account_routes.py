@@ -6,7 +6,7 @@ A paper device reads what recovery needs, and changes its own log alone (`use_ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from aiohttp import web
 
@@ -15,9 +15,6 @@ from directory.http import messages
 from directory.http.route import JSON, OCTETS, Route
 from directory.http.service import DirectoryService
 from directory.use_cases import append_entries, look_up, request_invitation
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _MAX_SEQ = 2**53
 
@@ -174,5 +171,5 @@ class AccountRoutes:
         )
         return web.Response(status=202)
 
-    async def _octets(self, query: Callable[[Connection], tuple[bytes, ...]]) -> web.Response:
+    async def _octets(self, query: Callable[[Any], tuple[bytes, ...]]) -> web.Response:
         return messages.octet_list(await self._service.reader.read(query))

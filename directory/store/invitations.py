@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, delete, event, exists, insert, select, update
@@ -154,3 +154,15 @@ def _open(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def is_ready(file: Path) -> bool:
+    """Whether `file` is a database with the tables that an invitation needs."""
+    if not file.exists():
+        return False
+    try:
+        with closing(_open(file)) as connection:
+            found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (tables.invitation.name,))
+            return found.fetchone() is not None
+    except sqlite3.OperationalError:
+        return False  # somebody is making it

@@ -1,0 +1,104 @@
+"""`confrere invite --data DIR (--rpps N | --staff-of ADDRESS --name TEXT | --structure NUMBER)`: an enrolment code.
+
+Its own process with its own key; it holds the service's database for one short transaction, also while `serve` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from confrere.errors import ConfrereError
+from confrere.output import Output
+from confrere.settings import find_config, load_service
+from confrere.words.catalogue import Words
+
+if TYPE_CHECKING:
+    from directory.use_cases.invite import Issued, Registrar
+
+NAME = "invite"
+_PATIENCE = 10.0
+_PAUSE = 0.05
+
+
+def configure(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("--data", metavar="DIR", required=True, help=words.say("operator-flag-data-help"))
+    whom = parser.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--rpps", metavar="N", help=words.say("invite-flag-rpps-help"))
+    whom.add_argument("--staff-of", metavar="ADDRESS", help=words.say("invite-flag-staff-of-help"))
+    whom.add_argument("--structure", metavar="FINESS|SIREN", help=words.say("invite-flag-structure-help"))
+    parser.add_argument("--name", metavar="TEXT", help=words.say("invite-flag-name-help"))
+
+
+def run(arguments: argparse.Namespace, output: Output) -> None:
+    from directory.accounts.invitation_code import grouped
+    from directory.store.registrar import registrar_key
+    from directory.use_cases.invite import Registrar
+
+    if bool(arguments.staff_of) != bool(arguments.name):
+        raise ConfrereError("usage", reason=output.words.say("invite-name-with-staff"), command="confrere invite")
+    settings = load_service(find_config(arguments.config, os.environ))
+    data = Path(arguments.data)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    registrar = Registrar(registrar_key(data), settings.service.domain, settings.access.invitation_days)
+    issued = _issue(arguments, data, registrar)
+    invitation = issued.invitation
+    expires = datetime.fromtimestamp(invitation.not_after // 1000, UTC)
+    document = {
+        "code": grouped(issued.code),
+        "address": invitation.address,
+        "name": invitation.name,
+        "profession": invitation.profession,
+        "kind": invitation.kind.name.lower(),
+        "identifier": invitation.identifier,
+        "expires": expires.isoformat().replace("+00:00", "Z"),
+    }
+    text = output.words.say(
+        "invite-done",
+        name=invitation.name,
+        address=invitation.address,
+        code=document["code"],
+        until=expires.date().isoformat(),
+    )
+    output.result(document, text)
+
+
+def _issue(arguments: argparse.Namespace, data: Path, registrar: Registrar) -> Issued:
+    from directory.accounts.invitation_code import ENTROPY_SIZE
+    from directory.store.annuaire import Annuaire
+    from directory.store.invitations import InvitationCounter
+
+    file = _schema(data)
+    now, entropy = time.time_ns() // 1_000_000, secrets.token_bytes(ENTROPY_SIZE)
+    counter, annuaire = InvitationCounter(file), Annuaire(data)
+    try:
+        if arguments.rpps:
+            return registrar.professional(arguments.rpps, annuaire, counter, now, entropy)
+        if arguments.structure:
+            return registrar.structure(arguments.structure, annuaire, counter, now, entropy)
+        return registrar.staff(arguments.staff_of, arguments.name, counter, now, entropy)
+    finally:
+        annuaire.close()
+
+
+def _schema(data: Path) -> Path:
+    """The database with its tables: made here before the first `serve`, waited for while a `serve` makes it."""
+    from confrere.database import lock, schema
+    from confrere.database.engine import FILE_NAME
+    from directory.store.invitations import is_ready
+
+    file, until = data / FILE_NAME, time.monotonic() + _PATIENCE
+    while not is_ready(file):
+        try:
+            with lock.held(data):
+                schema.migrate(file)
+        except ConfrereError as busy:
+            if busy.id != "data-locked" or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)
+    return file
