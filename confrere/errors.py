@@ -22,6 +22,15 @@ class ConfrereError(Refusal):
         # profile
         "passphrase-missing": Kind(Category.USAGE),
         "passphrase-too-short": Kind(Category.USAGE),
+        "passphrase-differs": Kind(Category.USAGE),
+        # verbs
+        "file-not-text": Kind(Category.USAGE),
+        "file-too-long": Kind(Category.USAGE),
+        "folder-in-use": Kind(Category.USAGE),
+        "file-unwritable": Kind(Category.USAGE),
+        "action-unreachable": Kind(Category.UNREACHABLE, temporary=True),
+        "not-confirmed": Kind(Category.CONFLICT),
+        "attachment-refused": Kind(Category.AUTHENTICITY),
         # service
         "data-locked": Kind(Category.CONFLICT, temporary=True),
         "data-missing": Kind(Category.USAGE),

@@ -53,6 +53,7 @@ class MessagingError(Refusal):
         "recipient-ambiguous": Kind(Category.CONFLICT),
         "recipient-closed": Kind(Category.CONFLICT),
         "recipient-unproven": Kind(Category.AUTHENTICITY),
+        "recipient-not-enrolled": Kind(Category.UNKNOWN),
         "mailbox-not-held": Kind(Category.RIGHTS),
         "thread-unknown": Kind(Category.UNKNOWN),
         "epoch-conflict-persists": Kind(Category.CONFLICT, temporary=True),

@@ -106,7 +106,9 @@ class AccountCache:
 
     async def adopt(self, entries: Iterable[tuple[Entry, bytes]]) -> None:
         """Take over entries that this endpoint wrote itself, with the receipts it got for them."""
-        for made, proof in entries:
+        held = list(entries)
+        self._fresh.update(made.account for made, _ in held)
+        for made, proof in held:
             await self.load([made.account])
             known = self._states.get(made.account)
             if known is None or len(known.entries) <= made.seq:

@@ -6,6 +6,7 @@ whose certificate names that very address.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from directory.accounts.bind import Invitation
@@ -49,7 +50,7 @@ class AddressBook:
         if not found:
             raise MessagingError("recipient-unknown")
         if len(found) > 1:
-            raise MessagingError("recipient-ambiguous", matches=len(found))
+            raise MessagingError("recipient-ambiguous", matches=len(found), candidates=_listed(found))
         return await self.by_rpps(str(found[0]["rpps"]))
 
     async def by_rpps(self, rpps: str) -> Recipient:
@@ -76,3 +77,10 @@ class AddressBook:
             raise MessagingError("recipient-closed")
         known = professional.identifier if is_rpps(professional.identifier) else ""
         return Recipient(address, mailbox, professional.name, known, phone, professional)
+
+
+def _listed(found: Sequence[Mapping[str, object]]) -> str:
+    """Professionals of the directory, so that a person can choose one."""
+    return "; ".join(
+        ", ".join(str(one[part]) for part in ("name", "specialty", "place", "rpps") if one.get(part)) for one in found
+    )

@@ -69,6 +69,7 @@ class Delegation:
         mailbox-not-held, mandate-repeated; ServiceRefusal.
         """
         self._demand(mailbox, Right.MANAGE)
+        await self._accounts.ensure([to_mailbox])
         target = self._accounts.lookup(to_mailbox)
         principal = to_mailbox if target.kind is AccountKind.ORGANISATION_MAILBOX else target.manager
         await self._accounts.ensure([principal, mailbox])
@@ -98,6 +99,7 @@ class Delegation:
     async def revoke(self, mailbox: bytes, to_mailbox: bytes) -> None:
         """End a mandate: its classes rotate without it, in one submission. Raises MessagingError("mandate-unknown")."""
         self._demand(mailbox, Right.MANAGE)
+        await self._accounts.ensure([to_mailbox])
         target = self._accounts.lookup(to_mailbox)
         principals = {to_mailbox, target.manager}
         live = await self._keyring.open_grants(mailbox)

@@ -27,10 +27,16 @@ def uploads(manifests: Sequence[Manifest]) -> tuple[str, ...]:
 
 
 async def compose(
-    endpoint: Endpoint, to: Sequence[str], subject: str, text: str, files: Sequence[Path], mailbox: bytes | None = None
+    endpoint: Endpoint,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    files: Sequence[Path],
+    mailbox: bytes | None = None,
+    waiting_for: str = "",
 ) -> Outgoing:
     """A new exchange with some colleagues, written to the outbox. `to` are addresses, checked when the message
-    leaves."""
+    leaves; `waiting_for` is the RPPS of one who has not enrolled yet."""
     manifests = await spool(endpoint, files)
     content = message.write(Message(subject, text))
     outgoing = Outgoing(
@@ -41,6 +47,7 @@ async def compose(
         type=EventType.MESSAGE,
         body=Body(message.MEDIA_TYPE, content, tuple(manifests)).encode(),
         to=tuple(to),
+        waiting_for=waiting_for,
         uploads=uploads(manifests),
     )
     await endpoint.put([outgoing])

@@ -5,7 +5,7 @@ Reads the profile only. Nothing that failed verification is ever given out; how 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from directory.errors import DirectoryError, Refusal
@@ -93,6 +93,7 @@ class Exchange:
     members: tuple[Member, ...]
     case: CaseState | None
     own_side: Side | None
+    sides: Mapping[bytes, Side]
     acked: dict[AckKind, int]
 
     @property
@@ -274,6 +275,7 @@ class Reading:
             members=main.epochs[-1].commit.members if main.epochs else (),
             case=case,
             own_side=next((sides[mailbox] for mailbox in mine), None),
+            sides=sides,
             acked=_acked(main),
         )
 

@@ -1,0 +1,77 @@
+"""Exchanges for a terminal: the same documents that `--json` gives, laid out for reading."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from confrere.words.catalogue import Words
+from messaging.rendering.pages import size
+
+_WIDTH = 88
+Document = Mapping[str, Any]
+
+
+def inbox(rows: list[dict[str, Any]], words: Words) -> str:
+    if not rows:
+        return words.say("inbox-empty")
+    return "\n".join(_row(row, words) for row in rows)
+
+
+def _row(row: Document, words: Words) -> str:
+    mark = words.say("inbox-unread", count=row["unread"]) if row["unread"] else ""
+    late = words.say("exchange-overdue") if row["overdue"] else ""
+    urgency = words.say(f"urgency-{row['urgency']}") if row["urgency"] else ""
+    state = " · ".join(filter(None, [row["turn_words"], row["state_words"], urgency, late, mark]))
+    who = words.say("inbox-to", names=row["to"]) if row.get("to") else row["from"]
+    if row["on_behalf_of"]:
+        who += " " + words.say("export-on-behalf", mailbox=row["on_behalf_of"])
+    lines = [f"{row['thread'][:12]}  {row['subject'] or words.say('subject-none')}", f"    {who}", f"    {state}"]
+    if row["phone"]:
+        lines.append("    " + words.say("send-phone", phone=row["phone"]))
+    if row["refused_count"]:
+        lines.append("    " + words.say("exchange-refused", count=row["refused_count"]))
+    return "\n".join(lines)
+
+
+def exchange(document: Document, words: Words, *, advice: str = "") -> str:
+    """One exchange with all its events."""
+    lines = [document["subject"] or words.say("subject-none"), document["thread"]]
+    urgency = words.say(f"urgency-{document['urgency']}") if document["urgency"] else ""
+    late = words.say("exchange-overdue") if document["overdue"] else ""
+    lines.append(" · ".join(filter(None, [document["turn_words"], document["state_words"], urgency, late])))
+    if advice:
+        lines += ["", *_wrapped(advice)]
+    if document["readers"]:
+        lines += _wrapped(words.say("show-readers", names=", ".join(document["readers"])))
+    lines.append(words.say("not-publicly-verified"))
+    for event in document["events"]:
+        lines += ["", *_event(event, words)]
+    if document["refused"]:
+        lines += ["", *_wrapped(words.say("exchange-refused", count=len(document["refused"])))]
+    return "\n".join(lines)
+
+
+def _event(event: Document, words: Words) -> list[str]:
+    who = event["author"]
+    if event["on_behalf_of"]:
+        who += " " + words.say("export-on-behalf", mailbox=event["on_behalf_of"])
+    kind = event["kind_words"]
+    lines = [f"— {event['time_words']} · {who}", f"  {kind}"]
+    if event["type"] == "referral-request":
+        lines += [
+            f"  {words.say(f'referral-field-{name}')}{words.say('colon')} {value}"
+            for name, value in event["fields"].items()
+        ]
+    if event["body"]:
+        lines += [""] + [f"    {line}" for part in event["body"].split("\n") for line in _wrapped(part) or [""]]
+    for file in event["attachments"]:
+        path = f" → {file['path']}" if file.get("path") else ""
+        lines.append(f"    [{file['name']} · {size(file['size'], words.language)}]{path}")
+    lines += [f"    ! {notice}" for notice in event["notices"]]
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,67 @@
+"""The end of every verb that sends: what left, what waits and why, as one document, one sentence and one exit code.
+
+Acknowledged means durable at the service. What waits is durable on this device and leaves with the next verb, under
+the same intent. What was refused for good is taken back: its author was told, and nothing of it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from confrere.commands.addressing import Addressed
+from confrere.output import DONE, UNREACHABLE, Output
+from directory.errors import Category, Refusal
+from messaging.client import messages
+from messaging.client.endpoint import Endpoint
+from messaging.errors import MessagingError
+from messaging.profile.outbox import Outgoing
+
+SENT, WAITING, WAITING_ENROLMENT = "sent", "waiting", "waiting-enrolment"
+
+
+async def leave(
+    endpoint: Endpoint,
+    outgoing: Sequence[Outgoing],
+    output: Output,
+    *,
+    online: bool,
+    done: str,
+    document: Mapping[str, object] | None = None,
+    to: Addressed | None = None,
+) -> int:
+    """Let `outgoing` leave and answer. `done` is the id of the sentence for what left, with the fact `names`.
+
+    Raises whatever the service refused for good.
+    """
+    thread = outgoing[0].thread.hex()
+    answer: dict[str, object] = {"thread": thread, "event": None, "state": WAITING, **(document or {})}
+    events: dict[bytes, bytes] = {}
+    away: Refusal | None = None
+    if online:
+        try:
+            events = {sent.intent: sent.event for sent in await messages.leave(endpoint, outgoing)}
+        except Refusal as refused:
+            if refused.category is not Category.UNREACHABLE and not refused.kind.temporary:
+                still = {one.intent for one in await endpoint.reading.waiting()}
+                await endpoint.withdraw(one for one in outgoing if one.intent in still)
+                raise
+            away = refused
+    else:
+        away = MessagingError("service-unreachable")
+    say = output.words.say
+    if away is not None:
+        answer["error"] = {"id": away.id, "message": output.words.of(away)}
+        output.result(answer, say("send-waiting", thread=thread))
+        output.note(output.words.of(away))
+        return UNREACHABLE
+    if outgoing[0].intent not in events:
+        phone = to.phone if to else ""
+        output.result(
+            answer | {"state": WAITING_ENROLMENT, "phone": phone},
+            say("send-waiting-enrolment", names=to.names if to else "", thread=thread)
+            + (" " + say("send-phone", phone=phone) if phone else ""),
+        )
+        return DONE
+    answer |= {"event": events[outgoing[0].intent].hex(), "state": SENT}
+    output.result(answer, say(done, names=to.names if to else "", thread=thread))
+    return DONE
