@@ -40,6 +40,6 @@ def read(body: Body) -> Message:
         entity = message_from_bytes(body.content, policy=policy.default)
         part = entity.get_body(preferencelist=("plain",))
         text = part.get_content() if part is not None else ""
-        return Message(str(entity["Subject"] or ""), text.removesuffix("\n"))
+        return Message(str(entity["Subject"] or ""), text.replace("\r\n", "\n").removesuffix("\n"))
     except (LookupError, ValueError, KeyError):
         raise MessagingError("message-malformed") from None
