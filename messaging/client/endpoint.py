@@ -116,7 +116,7 @@ class Endpoint:
             while page := await self.service.items(mailbox, after):
                 await self.intake.take_page(page, mailbox)
                 after = page[-1].cursor
-        await self._acknowledge(AckKind.DELIVERED)
+        await self._acknowledge()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
 
     async def sync_if_reachable(self) -> Synced:
@@ -173,44 +173,32 @@ class Endpoint:
 
     async def read_acknowledged(self, exchange: Exchange) -> None:
         """A person has looked at it: remember, and tell the senders."""
-        await self.reading.mark_read(exchange)
-        acks = [
-            self._ack(kept.thread, kept.class_, kept.mailbox, AckKind.READ, last)
-            for kept in exchange.threads
-            if (last := max((e.seq for e in exchange.events if e.thread == kept.thread and not e.own), default=0))
-            > kept.read_seq
-            and await self.may_write(kept)
-        ]
-        await self.put(acks)
-
-    async def _acknowledge(self, kind: AckKind) -> None:
-        """One cumulative ack for each thread in which something new arrived for a mailbox (CP1-5.11)."""
-        acks: list[Outgoing] = []
-        for kept in await self.profile.run(lambda c: threads.load_all(self.profile, c)):
-            stored = await self.profile.run(lambda c, t=kept.thread: threads.events_of(c, t))  # type: ignore[misc]
-            last = max((e.seq for e in stored if e.author != self.identity.account), default=0)
-            if last <= kept.delivered_seq or not await self.may_write(kept):
-                continue
-            if not await self._wants_ack(kept.thread, kept.delivered_seq):
-                continue
-            acks.append(self._ack(kept.thread, kept.class_, kept.mailbox, kind, last))
-            known = await self.intake.thread(kept.thread)
-            if known is not None:
-                known.kept = replace(known.kept, delivered_seq=last)
-                self.intake.save(known)
+        unread = [kept for kept in exchange.threads if kept.shown_seq > kept.read_seq]
+        await self.put([self._ack(kept, AckKind.READ) for kept in unread if await self.may_write(kept)])
+        for kept in unread:
+            await self._move(kept.thread, read_seq=kept.shown_seq)
         await self.intake.flush()
-        await self.put(acks)
 
-    async def _wants_ack(self, thread: bytes, after: int) -> bool:
-        """Whether something other than acks arrived: acks are never acknowledged."""
-        for exchange in await self.reading.exchanges():
-            if any(e.thread == thread and e.seq > after and not e.own for e in exchange.events):
-                return True
-        return False
+    async def _acknowledge(self) -> None:
+        """One cumulative ack for each thread in which there is something new to read (CP1-5.11); acks are not."""
+        for kept in await self.profile.run(lambda c: threads.load_all(self.profile, c)):
+            if kept.shown_seq <= kept.delivered_seq:
+                continue
+            if await self.may_write(kept):
+                await self.put([self._ack(kept, AckKind.DELIVERED)])
+            await self._move(kept.thread, delivered_seq=kept.shown_seq)
+        await self.intake.flush()
 
-    def _ack(self, thread: bytes, class_: int, mailbox: bytes, kind: AckKind, seq: int) -> Outgoing:
-        body = AckBody(kind, seq).body().encode()
-        return Outgoing(self.intent(), thread, class_, mailbox, EventType.ACK, body)
+    async def _move(self, thread: bytes, **seqs: int) -> None:
+        """Through the intake's copy of the thread, which later saves would otherwise put back."""
+        known = await self.intake.thread(thread)
+        if known is not None:
+            known.kept = replace(known.kept, **seqs)  # type: ignore[arg-type]
+            self.intake.save(known)
+
+    def _ack(self, kept: KeptThread, kind: AckKind) -> Outgoing:
+        body = AckBody(kind, kept.shown_seq).body().encode()
+        return Outgoing(self.intent(), kept.thread, kept.class_, kept.mailbox, EventType.ACK, body)
 
     async def recovery_code(self) -> str:
         """The recovery code while its sheet has not been confirmed, else empty."""

@@ -27,6 +27,7 @@ from messaging.profile.store import Profile
 from messaging.profile.threads import KeptEpoch, KeptEvent, KeptThread
 from messaging.protocol import continuity, epoch_secret
 from messaging.protocol import event as events
+from messaging.protocol.body import EventType
 from messaging.protocol.continuity import Notice, ThreadOrder
 from messaging.wire import epoch, epoch_rules, header
 from messaging.wire.epoch import EpochCommit
@@ -159,7 +160,7 @@ class Intake:
             epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick)
         kept = KeptEpoch(commit, item.proof, placed.tick, None)
         if known is None:
-            mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder(), 0, 0)
+            mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder())
             known = self._threads[commit.thread] = OpenThread(mine, {})
         known.epochs[commit.epoch] = kept
         self._writes.append(lambda c: threads.save_epoch(self._profile, c, kept))
@@ -245,6 +246,9 @@ class Intake:
         else:
             meta = verified.meta
             notices += await self._order(known, within, verified, placed)
+            if meta.type != EventType.ACK and meta.signer.account != self._identity.account:
+                known.kept = replace(known.kept, shown_seq=max(known.kept.shown_seq, placed.seq))
+                self.save(known)
             kept = replace(
                 kept,
                 author=meta.signer.account,

@@ -6,7 +6,7 @@ Reads the profile only. Nothing that failed verification is ever given out; how 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from directory.errors import DirectoryError, Refusal
 from directory.transparency.receipt import parse_proof
@@ -171,13 +171,6 @@ class Reading:
     async def failures(self) -> int:
         """How many things outside any thread failed verification."""
         return await self._profile.run(threads.evidence_count)
-
-    async def mark_read(self, exchange: Exchange) -> None:
-        for kept in exchange.threads:
-            last = max((e.seq for e in exchange.events if e.thread == kept.thread), default=0)
-            if last > kept.read_seq:
-                seen = replace(kept, read_seq=last)
-                await self._profile.run(lambda c, k=seen: threads.save(self._profile, c, k))  # type: ignore[misc]
 
     async def author(self, account: bytes, acting_for: bytes) -> Author:
         """Proven words for a signer; empty where no bind verifies."""

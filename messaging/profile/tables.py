@@ -50,6 +50,7 @@ threads = Table(
     Column("mailbox", LargeBinary, nullable=False),
     Column("class", Integer, nullable=False, key="class_"),
     Column("sealed_order", LargeBinary, nullable=False),
+    Column("shown_seq", Integer, nullable=False),
     Column("read_seq", Integer, nullable=False),
     Column("delivered_seq", Integer, nullable=False),
 )

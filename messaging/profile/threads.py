@@ -46,12 +46,16 @@ class KeptEvent:
 
 @dataclass(frozen=True, slots=True)
 class KeptThread:
+    """`shown_seq` is the last place at which somebody else wrote something to read; `read_seq` and `delivered_seq`
+    say how far that was read by a person and acknowledged."""
+
     thread: bytes
     mailbox: bytes
     class_: int
     order: ThreadOrder
-    read_seq: int
-    delivered_seq: int
+    shown_seq: int = 0
+    read_seq: int = 0
+    delivered_seq: int = 0
 
 
 def _encode_order(order: ThreadOrder) -> bytes:
@@ -88,6 +92,7 @@ def _kept(profile: Profile, row: object) -> KeptThread:
         row.mailbox,  # type: ignore[attr-defined]
         row.class_,  # type: ignore[attr-defined]
         order,
+        row.shown_seq,  # type: ignore[attr-defined]
         row.read_seq,  # type: ignore[attr-defined]
         row.delivered_seq,  # type: ignore[attr-defined]
     )
@@ -102,6 +107,7 @@ def save(profile: Profile, connection: Connection, kept: KeptThread) -> None:
             mailbox=kept.mailbox,
             class_=kept.class_,
             sealed_order=profile.seal(_order_place(kept.thread), _encode_order(kept.order)),
+            shown_seq=kept.shown_seq,
             read_seq=kept.read_seq,
             delivered_seq=kept.delivered_seq,
         )
