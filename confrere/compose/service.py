@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from confrere.compose import directory_house
 from confrere.compose.announcing import Announcer
-from confrere.compose.delivery import Carrier, relay_of
 from confrere.compose.front import Policy, front_rows, register, text_of
 from confrere.compose.openapi import RouteRow
 from confrere.compose.problems import problems
@@ -39,6 +39,9 @@ from messaging.use_cases.notices import Notices
 from messaging.use_cases.submit import Bounds, Submissions
 from messaging.use_cases.thread_book import ThreadBook
 from messaging.wire import limits
+
+if TYPE_CHECKING:
+    from confrere.compose.delivery import Carrier
 
 log = logging.getLogger("confrere.service")
 
@@ -127,6 +130,9 @@ async def _start(
     register(app, rows, house.logins)
     url = await _listen(stack, app, host, settings.listen.port if port is None else port, messaging)
     if settings.notices.enabled:
+        # Only a service that sends e-mail loads what renders and sends it.
+        from confrere.compose.delivery import Carrier, relay_of
+
         link = settings.service.public_url or url
         carrier = Carrier(relay_of(settings.notices), config / "mail", link, house.address_of)
         task = asyncio.create_task(carrier.run(notices, wall_clock), name="notices")
