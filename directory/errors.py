@@ -136,6 +136,7 @@ class DirectoryError(Refusal):
         "invitation-needed": Kind(Category.RIGHTS),
         # invitations and enrolment
         "registrar-key-missing": Kind(Category.USAGE),
+        "register-busy": Kind(Category.CONFLICT, temporary=True),
         "invitation-code-malformed": Kind(Category.MALFORMED),
         "invitation-unknown": Kind(Category.UNKNOWN),
         "invitation-expired": Kind(Category.RIGHTS),

@@ -68,7 +68,7 @@ class OpenRoutes:
 
     async def look_up_invitation(self, request: web.Request) -> web.Response:
         service = self._service
-        service.enrolments.take(request.remote, service.clock())
+        service.searches.take(request.remote, service.clock())
         found = await messages.document(request, ["code_pk"])
         code_pk = messages.unb64(found["code_pk"], "code_pk")
         if len(code_pk) != KEY_SIZE:

@@ -28,3 +28,5 @@ invite-name-with-staff = --staff-of and --name go together
 invite-done =
     Enrolment code of { $name }: { $code }
     Address: { $address }. To be used once, until { $until }. Hand it over in person or by post.
+
+error-register-busy = The service was too busy to note the invitation. Try again in a moment.

@@ -28,3 +28,5 @@ invite-name-with-staff = --staff-of et --name vont ensemble
 invite-done =
     Code d'inscription de { $name } : { $code }
     Adresse : { $address }. Utilisable une fois, jusqu'au { $until }. À remettre en main propre ou par courrier.
+
+error-register-busy = Le service était trop occupé pour noter l'invitation. Réessayez dans un instant.
