@@ -16,7 +16,7 @@ import thread_scenarios
 from clinic import SEALED, VECTORS
 from test_vectors import judge, world
 
-from directory.errors import DirectoryError
+from directory.errors import DirectoryError, Refusal
 from messaging.errors import MessagingError
 
 CATALOGUE = {**MessagingError.CATALOGUE, **DirectoryError.CATALOGUE}
@@ -56,7 +56,10 @@ class Book:
             category = str(CATALOGUE[refuse].category)
             vector["expected"] = {"refuse": {"category": category, "id": refuse}}
         else:
-            vector["expected"] = {"accept": judge(vector)}
+            try:
+                vector["expected"] = {"accept": judge(vector)}
+            except Refusal as refused:
+                raise SystemExit(f"{name} should be accepted: {refused}") from refused
         path = VECTORS / room / f"{name}.json"
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(vector, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
