@@ -1,5 +1,6 @@
 """Vectors of account logs, authorities, grants, wraps and binds (CP1-3). The lines of a scenario say what is wrong in it."""
 
+# ruff: noqa: E501 (a scenario is one line: its name, what is wrong, the clauses, the octets, the verdict)
 from __future__ import annotations
 
 from dataclasses import replace
@@ -29,7 +30,7 @@ from directory.accounts.entry import (
     RotateAek,
     encode_authority,
 )
-from directory.accounts.grants import ALL_RIGHTS, FOREVER, GrantPayload, Right
+from directory.accounts.grants import ALL_RIGHTS, FOREVER, GrantPayload
 from directory.primitives import digest, kem
 from directory.primitives.codec import u16, u32, var
 from directory.primitives.labels import Label

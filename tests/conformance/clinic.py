@@ -16,7 +16,16 @@ from typing import Any
 from directory.accounts import authoring, bind, fold
 from directory.accounts import entry as entries
 from directory.accounts.authoring import Authoring, Seed
-from directory.accounts.entry import NO_ACCOUNT, AccountKind, Authority, Device, DeviceKind, OpenedGrant, Payload, Signer
+from directory.accounts.entry import (
+    NO_ACCOUNT,
+    AccountKind,
+    Authority,
+    Device,
+    DeviceKind,
+    OpenedGrant,
+    Payload,
+    Signer,
+)
 from directory.accounts.grants import FOREVER, GrantPayload, Right
 from directory.accounts.state import AccountState
 from directory.errors import DirectoryError

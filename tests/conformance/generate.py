@@ -72,7 +72,9 @@ def main() -> None:
     made = clinic.build()
     (VECTORS / "worlds").mkdir(parents=True, exist_ok=True)
     secrets = {
-        "devices": {a.name: {"sign_seed": a.key.seed.hex(), "kem_seed": a.kem_seed.hex()} for a in made.actors.values()},
+        "devices": {
+            a.name: {"sign_seed": a.key.seed.hex(), "kem_seed": a.kem_seed.hex()} for a in made.actors.values()
+        },
         "accounts": {a.name: a.account.hex() for a in made.actors.values()},
         "aek": {a.name: [seed.hex() for seed in a.aek] for a in made.actors.values()},
         "mailboxes": {name: account.hex() for name, account in made.mailboxes.items()},

@@ -1,5 +1,6 @@
 """Vectors of keys, recovery codes, receipts and blobs (CP1-1.5, CP1-6, CP1-7, CP1-8.2)."""
 
+# ruff: noqa: E501 (a scenario is one line: its name, what is wrong, the clauses, the octets, the verdict)
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -16,8 +16,8 @@ import pytest
 
 from directory.accounts import bind, change, fold, generation, grants, wraps
 from directory.accounts import entry as entries
-from directory.accounts.authority import verify_authority
 from directory.accounts.authoring import open_opening
+from directory.accounts.authority import verify_authority
 from directory.accounts.grants import Right
 from directory.accounts.state import AccountState
 from directory.errors import Category, DirectoryError, Refusal
@@ -77,7 +77,9 @@ def _log(given: Said, octets: Octets, states: dict[bytes, AccountState]) -> Said
         "head": state.head.hex(),
         "seq": state.seq,
         "devices": sorted(device.id.hex() for device in state.live_devices()),
-        "grants": sorted(life.entry_hash.hex() for life in state.grants.values() if life.removed > state.entries[-1].tick),
+        "grants": sorted(
+            life.entry_hash.hex() for life in state.grants.values() if life.removed > state.entries[-1].tick
+        ),
         "generations": {str(class_): chain[-1].g for class_, chain in sorted(state.generations.items())},
         "segments": {str(class_): chain[-1].segment for class_, chain in sorted(state.generations.items())},
     }
@@ -265,7 +267,9 @@ SCENARIOS = sorted(
 )
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=[path.relative_to(VECTORS).with_suffix("").as_posix() for path in SCENARIOS])
+@pytest.mark.parametrize(
+    "path", SCENARIOS, ids=[path.relative_to(VECTORS).with_suffix("").as_posix() for path in SCENARIOS]
+)
 def test_vector(path: Path) -> None:
     vector = json.loads(path.read_text())
     expected = vector["expected"]

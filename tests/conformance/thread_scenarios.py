@@ -1,5 +1,6 @@
 """Vectors of epochs, their secrets, events and thread submissions (CP1-4, CP1-5)."""
 
+# ruff: noqa: E501 (a scenario is one line: its name, what is wrong, the clauses, the octets, the verdict)
 from __future__ import annotations
 
 from collections.abc import Sequence
