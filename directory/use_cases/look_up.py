@@ -24,7 +24,7 @@ from directory.use_cases.append_entries import Receipts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-LOG_PAGE = 512
+LOG_PAGE = 8192
 """Entries in one answer; a reader that gets as many asks again from the next one."""
 
 
