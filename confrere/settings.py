@@ -80,10 +80,10 @@ class Limits:
 class Rates:
     """How often one account may do a thing in a minute; beyond it, the client is asked to wait."""
 
-    messages: int = setting(600, "Events sent.", at_least=1, at_most=10_000_000)
-    logins: int = setting(30, "Logins of one device.", at_least=1, at_most=100_000)
-    searches: int = setting(300, "Directory searches.", at_least=1, at_most=1_000_000)
-    enrolments: int = setting(10, "Enrolment attempts from one network address.", at_least=1, at_most=100_000)
+    messages: int = setting(3000, "Events sent.", at_least=1, at_most=10_000_000)
+    logins: int = setting(600, "Logins of one device.", at_least=1, at_most=100_000)
+    searches: int = setting(1200, "Directory searches.", at_least=1, at_most=1_000_000)
+    enrolments: int = setting(300, "Enrolment attempts from one network address.", at_least=1, at_most=100_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Intake:
         self._keyring = keyring
         self._threads: dict[bytes, OpenThread] = {}
         self._writes: list[Write] = []
-        self._placed: dict[tuple[bytes, int], bytes] = {}
+        self._placed: dict[tuple[bytes, int], Receipt] = {}
 
     async def thread(self, thread: bytes) -> OpenThread | None:
         """A thread as it stands, from hand or from the profile."""
@@ -134,6 +134,7 @@ class Intake:
         commit = epoch.parse(item.raw)
         if placed.kind is not ReceiptKind.EPOCH or (placed.scope, placed.id) != (commit.thread, commit.id):
             raise MessagingError("receipt-foreign")
+        await self._at_place(placed)
         known = await self.thread(commit.thread)
         if known is None and commit.epoch > 0:
             await self._catch_up(commit.thread, item.mailbox)
@@ -163,6 +164,7 @@ class Intake:
             mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder())
             known = self._threads[commit.thread] = OpenThread(mine, {})
         known.epochs[commit.epoch] = kept
+        self._placed[commit.thread, placed.seq] = placed
         self._writes.append(lambda c: threads.save_epoch(self._profile, c, kept))
         self._receive(known, placed)
         if item.wrap:
@@ -224,10 +226,7 @@ class Intake:
         within = None if known is None else known.by_id(sealed.header.epoch_id)
         if known is None or within is None:
             raise MessagingError("epoch-unknown")
-        stored = await self._stored(thread, placed.seq)
-        if stored is not None:
-            if stored != sealed.id:
-                raise MessagingError("thread-forked")
+        if await self._at_place(placed) is not None:
             return
         notices = self._receive(known, placed)
         if within.tes is None:
@@ -256,7 +255,7 @@ class Intake:
                 state="repeated" if Notice.DUPLICATE_INTENT in notices else "verified",
                 notices=tuple(sorted({notice.value for notice in notices})),
             )
-        self._placed[thread, placed.seq] = sealed.id
+        self._placed[thread, placed.seq] = placed
         self._writes.append(lambda c: threads.save_event(c, kept))
 
     async def _verified(
@@ -287,18 +286,25 @@ class Intake:
             notices += (Notice.STALE_EPOCH,)
         thread = known.kept.thread
         if meta.seen_seq:
-            seen = await self._profile.run(lambda c: threads.chain_at(c, thread, meta.seen_seq))
-            if seen is not None and seen != meta.seen_chain:
+            seen = self._placed.get((thread, meta.seen_seq))
+            if seen is None:
+                seen = await self._profile.run(lambda c: threads.receipt_at(c, thread, meta.seen_seq))
+            if seen is not None and seen.chain != meta.seen_chain:
                 notices += (Notice.SPLIT_VIEW,)
         intent, device = verified.event.header.intent, meta.signer.device
         if await self._profile.run(lambda c: threads.intent_seen(c, thread, intent, device)):
             notices += (Notice.DUPLICATE_INTENT,)
         return notices
 
-    async def _stored(self, thread: bytes, seq: int) -> bytes | None:
-        if (thread, seq) in self._placed:
-            return self._placed[thread, seq]
-        return await self._profile.run(lambda c: threads.known_seq(c, thread, seq))
+    async def _at_place(self, placed: Receipt) -> Receipt | None:
+        """What is known at a receipt's place. Raises MessagingError("thread-forked"): two receipts for one place."""
+        key = (placed.scope, placed.seq)
+        known = self._placed.get(key)
+        if known is None:
+            known = await self._profile.run(lambda c: threads.receipt_at(c, *key))
+        if known is not None and (known.id, known.chain) != (placed.id, placed.chain):
+            raise MessagingError("thread-forked")
+        return known
 
     def _receive(self, known: OpenThread, placed: Receipt) -> tuple[Notice, ...]:
         order = known.kept.order

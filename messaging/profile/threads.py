@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from directory.transparency.receipt import parse_proof
+from directory.transparency.receipt import Receipt, parse_proof
 from messaging.profile import tables
 from messaging.profile.store import Profile
 from messaging.protocol.continuity import Last, ThreadOrder
@@ -210,21 +210,14 @@ def events_of(connection: Connection, thread: bytes, states: Sequence[str] = ("v
     ]
 
 
-def known_seq(connection: Connection, thread: bytes, seq: int) -> bytes | None:
-    """The id stored at a place, or None."""
-    return connection.execute(
-        select(tables.events.c.id).where(tables.events.c.thread == thread, tables.events.c.seq == seq)
-    ).scalar_one_or_none()
-
-
-def chain_at(connection: Connection, thread: bytes, seq: int) -> bytes | None:
-    """The receipt chain at a place of a thread that this profile has seen, or None."""
+def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | None:
+    """The receipt at a place of a thread that this profile has seen, or None."""
     for table in (tables.events, tables.epochs):
         found = connection.execute(
             select(table.c.proof).where(table.c.thread == thread, table.c.seq == seq)
         ).scalar_one_or_none()
         if found is not None:
-            return parse_proof(found).receipt.chain
+            return parse_proof(found).receipt
     return None
 
 
