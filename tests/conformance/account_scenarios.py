@@ -127,7 +127,7 @@ def _octets(s: Accounts) -> None:
     steps = (s.c.step("O", "sara on O"),) * 3
     broken = good.replace(var(encode_authority(())), var(encode_authority(steps)))
     bad("entry-authority-of-three", "Depth is at most two.", broken, "octets-malformed", "3.9")
-    new, key, _ = device("someone new")
+    new = device("someone new")[0]
 
     def genesis(kind_of_account: int, kind_of_device: int) -> bytes:
         raw = s.c.entry(NO_ACCOUNT, Genesis(AccountKind.PERSON, new, bytes(64), NO_ACCOUNT, b""), s.alice)
