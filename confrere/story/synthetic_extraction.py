@@ -294,6 +294,7 @@ def _site_fields(site: Site, calling: Calling) -> dict[str, str]:
         f"Code commune {_COORD}": site.town.commune_code,
         f"Libellé commune {_COORD}": site.town.name,
         f"Téléphone {_COORD}": site.phone,
+        f"Adresse e-mail {_COORD}": f"consultation.{site.siren}@hopital.mssante.example" if hospital else "",
         f"Code département {_COORD}": site.town.department_code,
         f"Libellé département {_COORD}": site.town.department,
         "Ancien identifiant de la structure": f"1{site.finess}" if site.finess else f"3{siret}",

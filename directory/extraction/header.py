@@ -47,6 +47,7 @@ COLUMNS = (
     Column("commune_code", ("code commune structure",)),
     Column("town", ("libelle commune structure",)),
     Column("phone", ("telephone structure",)),
+    Column("email", ("adresse e mail structure",)),
     Column("department_code", ("code departement structure",)),
     Column("department", ("libelle departement structure",)),
 )

@@ -6,6 +6,7 @@ is not known here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from directory.identity.folding import shown
@@ -25,6 +26,7 @@ class Activity:
     town: str
     department: str
     phone: str
+    email: str
     finess: str
     siren: str
 
@@ -46,6 +48,11 @@ class Practitioner:
         """The name as colleagues write it: Dr Claire Fontaine."""
         return display_name(self.civility, self.given, self.family)
 
+    @property
+    def email(self) -> str:
+        """The first secure-mail or e-mail address that is published for a place of work, or ""."""
+        return email_of(self.activities)
+
 
 @dataclass(frozen=True, slots=True)
 class PractitionerHit:
@@ -61,6 +68,10 @@ class PractitionerHit:
     structure: str
     phone: str
     activities: tuple[Activity, ...]
+
+    @property
+    def email(self) -> str:
+        return email_of(self.activities)
 
     @property
     def invitable(self) -> bool:
@@ -80,6 +91,10 @@ class Structure:
 def display_name(civility: str, given: str, family: str) -> str:
     """Title (doctors and professors only), given and family name, capitals made readable."""
     return " ".join(filter(None, (_TITLES.get(civility.upper(), ""), shown(given), shown(family))))
+
+
+def email_of(activities: Iterable[Activity]) -> str:
+    return next((activity.email for activity in activities if activity.email), "")
 
 
 def display_phone(number: str) -> str:

@@ -51,6 +51,7 @@ class Row:
     commune_code: str
     town: str
     phone: str
+    email: str
     department_code: str
     department: str
 

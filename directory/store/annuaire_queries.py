@@ -204,6 +204,7 @@ def _activity(row: Row[tuple[object, ...]], qualification: Qualification) -> Act
         town=row.town or "",
         department=row.department or "",
         phone=display_phone(row.phone),
+        email=row.email,
         finess=row.finess or "",
         siren=row.siren or "",
     )

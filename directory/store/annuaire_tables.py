@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
 FILE_NAME = "annuaire.db"
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -71,6 +71,7 @@ activity = Table(
     Column("present", Integer, nullable=False),
     _text("structure"),
     _text("phone"),
+    _text("email"),
     Column("finess", Text),
     Column("finess_legal", Text),
     Column("siren", Text),

@@ -66,6 +66,7 @@ class Draft:
                     int(row.has_activity),
                     row.structure or row.sign,
                     row.phone,
+                    row.email if "@" in row.email else "",
                     row.finess or None,
                     row.finess_legal or None,
                     row.siren or row.siret[:9] or None,

@@ -161,15 +161,15 @@ def address(text: str, addresses: Addresses, book: AccountBook, connection: Conn
 
 def hit_document(hit: PractitionerHit, address: str) -> dict[str, str | None]:
     """A search result as the service answers it."""
-    return _document(hit.rpps, hit.name, hit.profession, hit.specialty, hit.place, hit.structure, hit.phone, address)
+    shown = (hit.name, hit.profession, hit.specialty, hit.place, hit.structure, hit.phone)
+    return _document(hit.rpps, *shown, address, hit.email)
 
 
 def practitioner_document(found: Practitioner, address: str) -> dict[str, str | None]:
     first = found.activities[0] if found.activities else None
     place, structure, phone = (first.town, first.structure, first.phone) if first else ("", "", "")
-    return _document(
-        found.rpps, found.name, found.profession, found.specialty, place, structure, phone, address
-    )
+    shown = (found.name, found.profession, found.specialty, place, structure, phone)
+    return _document(found.rpps, *shown, address, found.email)
 
 
 def _document(
@@ -181,6 +181,7 @@ def _document(
     structure: str,
     phone: str,
     address: str,
+    email: str,
 ) -> dict[str, str | None]:
     return {
         "rpps": rpps,
@@ -191,7 +192,7 @@ def _document(
         "structure": structure,
         "phone": phone,
         "address": address or None,
-        "reach": reach(enrolled=bool(address)),
+        "reach": reach(enrolled=bool(address), contact=email),
     }
 
 

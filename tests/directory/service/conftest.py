@@ -60,7 +60,7 @@ class FakeAnnuaire:
         self.people: dict[str, Practitioner] = {}
 
     def person(self, number: Rpps, given: str, family: str, *, active: bool = True) -> Rpps:
-        activity = Activity("Médecin", "Cardiologie", "Cabinet", "69003", "Lyon", "69", "04 00 00 00 00", "", "")
+        activity = Activity("Médecin", "Cardiologie", "Cabinet", "69003", "Lyon", "69", "04 00 00 00 00", "", "", "")
         self.people[number] = Practitioner(
             number, "DR", family, given, "Médecin", "Cardiologie", (activity,) if active else ()
         )

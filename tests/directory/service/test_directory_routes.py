@@ -275,3 +275,11 @@ async def test_every_route_of_the_table_is_in_the_specification(door):
         if path.startswith(ours):
             for method in operations:
                 assert f"`{method.upper()} {path}" in specification, path
+
+
+async def test_published_mail_address_means_classic_secure_mail(door):
+    for number in others(door):
+        found = Annuaire(door.data).by_rpps(number)
+        one = await door.json("GET", f"/api/directory/practitioners/{number}")
+        if one["address"] is None:
+            assert one["reach"] == ("classic" if found.email else "not-yet")
