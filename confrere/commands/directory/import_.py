@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace, output: Output) -> None:
 
         report = import_extraction(file, AnnuaireFile(data), allow_shrink=arguments.allow_shrink, progress=progress)
     for skipped in report.skipped[:_SHOWN]:
-        output.note(output.words.say("directory-import-skipped", line=skipped.line, reason=str(skipped.reason)))
+        reason = output.words.say(f"skipped-{skipped.reason}")
+        output.note(output.words.say("directory-import-skipped", line=skipped.line, reason=reason))
     text = output.words.say(
         "directory-import-done",
         rows=report.rows,
