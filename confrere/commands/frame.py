@@ -32,7 +32,8 @@ from directory.errors import Refusal
 VERBS = (
     *("serve", "check-config", "directory", "invite"),
     *("enroll", "whoami", "devices", "recover", "delegate"),
-    *("send", "inbox", "show", "refer", "accept", "decline", "ask", "answer", "appointment", "export"),
+    *("send", "inbox", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
+    *("remark", "add", "export"),
 )
 
 

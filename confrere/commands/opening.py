@@ -38,8 +38,12 @@ def add_profile_flags(parser: argparse.ArgumentParser, words: Words) -> None:
     passphrase.add_passphrase_flag(parser, words)
 
 
+def config_of(arguments: argparse.Namespace) -> Path:
+    return find_config(arguments.config, os.environ)
+
+
 def settings_of(arguments: argparse.Namespace) -> ClientSettings:
-    return load_client(find_config(arguments.config, os.environ))
+    return load_client(config_of(arguments))
 
 
 def environment_of(settings: ClientSettings) -> Environment:

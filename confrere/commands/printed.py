@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from confrere.commands import views
 from confrere.words.catalogue import Words
 from messaging.rendering.pages import size
 
@@ -30,6 +31,10 @@ def _row(row: Document, words: Words) -> str:
     lines = [f"{row['thread'][:12]}  {row['subject'] or words.say('subject-none')}", f"    {who}", f"    {state}"]
     if row["phone"]:
         lines.append("    " + words.say("send-phone", phone=row["phone"]))
+    if row["waiting"] and not row.get("to"):
+        lines.append("    " + words.say("exchange-unsent", count=row["waiting"]))
+    if row["error"]:
+        lines.append("    " + views.said(row["error"], words))
     if row["refused_count"]:
         lines.append("    " + words.say("exchange-refused", count=row["refused_count"]))
     return "\n".join(lines)

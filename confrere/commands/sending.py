@@ -33,8 +33,9 @@ async def leave(
 
     Raises whatever the service refused for good.
     """
-    thread = outgoing[0].thread.hex()
-    answer: dict[str, object] = {"thread": thread, "event": None, "state": WAITING, **(document or {})}
+    answer: dict[str, object] = {"thread": outgoing[0].thread.hex(), "event": None, "state": WAITING}
+    answer |= document or {}
+    thread = str(answer["thread"])
     events: dict[bytes, bytes] = {}
     away: Refusal | None = None
     if online:

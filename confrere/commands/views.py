@@ -219,15 +219,16 @@ def show_document(exchange: Exchange, readers: list[str], words: Words, now: int
         "publicly_verified": False,
         "events": [event_document(event, exchange, words) for event in exchange.events],
         "refused": [
-            {"thread": one.thread.hex(), "place": one.seq, "id": one.failure, "message": _said(one.failure, words)}
+            {"thread": one.thread.hex(), "place": one.seq, "id": one.failure, "message": said(one.failure, words)}
             for one in exchange.refused
         ],
     }
 
 
-def _said(error_id: str, words: Words) -> str:
+def said(error_id: str, words: Words) -> str:
     """The words of a refusal whose facts were not kept."""
-    return words.say(f"error-{error_id}", what="", limit=0, field="", clause="", act="")
+    facts = dict.fromkeys(("what", "field", "clause", "act", "trait", "candidates"), "")
+    return words.say(f"error-{error_id}", limit=0, matches=0, **facts)
 
 
 # --- what waits on this device ---
@@ -251,7 +252,7 @@ def waiting_row(waiting: Outgoing, words: Words, own: str, state: str, names: st
         "thread": waiting.thread.hex(),
         "subject": subject,
         "state": state,
-        "state_words": words.say(f"exchange-{state}"),
+        "state_words": words.say("exchange-refused-state" if state == "refused" else f"exchange-{state}"),
         "turn": None,
         "turn_words": "",
         "urgency": urgency,
@@ -265,5 +266,6 @@ def waiting_row(waiting: Outgoing, words: Words, own: str, state: str, names: st
         "unread": 0,
         "time": None,
         "phone": phone,
+        "waiting": 1,
         "error": waiting.failure or None,
     }

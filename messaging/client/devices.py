@@ -60,7 +60,7 @@ async def revoke(
 ) -> str:
     """Remove a device: the person's own key first, then every class she holds directly, in one submission (CP1-3.10).
 
-    Gives the removed id (hex). Raises MessagingError: device-unknown, device-is-this-one; ServiceRefusal (a paper
+    Gives the removed id (hex). Raises MessagingError: device-not-found, device-is-this-one; ServiceRefusal (a paper
     device goes only after its 72 hours' warning).
     """
     found = [
@@ -69,7 +69,7 @@ async def revoke(
         if device.until is None and device.id.startswith(typed.strip().lower())
     ]
     if len(found) != 1 or len(typed.strip()) < 4:
-        raise MessagingError("device-unknown")
+        raise MessagingError("device-not-found")
     if found[0].this:
         raise MessagingError("device-is-this-one")
     state = accounts.lookup(identity.account)
