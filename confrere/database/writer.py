@@ -350,14 +350,19 @@ class GroupWriter:
 
     async def _open(self) -> AsyncConnection:
         connection = await self._engine.connect()
-        self._position = await connection.run_sync(self._read_position)
+        try:
+            self._position = await connection.run_sync(self._read_position)
+        except BaseException:
+            await connection.close()  # the pool has no other
+            raise
         self._connection = connection
         return connection
 
     def _read_position(self, connection: Connection) -> _Position:
-        with connection.begin():
+        with connection.begin() as transaction:
             tick = connection.execute(select(func.max(receipts.c.tick))).scalar() or 0
             last = connection.execute(select(groups).order_by(groups.c.group_no.desc()).limit(1)).first()
+            transaction.rollback()
         # "CP1g" | suite u16 | time u64: what was signed last is what time may not run behind.
         signed = int.from_bytes(last.raw[6:14], "big") if last else 0
         return _Position(tick, last.group_no if last else 0, max(signed, self._position.time))

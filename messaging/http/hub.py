@@ -39,7 +39,7 @@ class Subscription:
         self.listener = listener
         self.mailbox = mailbox
         self.classes = classes
-        self.cursor: FeedCursor[bytes] = FeedCursor(position)
+        self.cursor = FeedCursor(position)
 
 
 class Hub:

@@ -117,6 +117,7 @@ class Connection:
         self._subscriptions = [
             Subscription(self, mailbox, rights[mailbox], cursor) for mailbox, cursor in frame.cursors
         ]
+        self.push(frames.encode(Mark(FrameType.WELCOME)))
         self._line.hub.add(self, self._subscriptions)
 
     async def _rights(self, mailboxes: list[bytes]) -> dict[bytes, frozenset[int]]:
@@ -133,8 +134,6 @@ class Connection:
         return await line.reader.read(query)
 
     async def _catch_up(self, *, announce: bool) -> None:
-        if announce:
-            self.push(frames.encode(Mark(FrameType.WELCOME)))
         for subscription in self._subscriptions:
             await self._page(subscription)
             self._line.read_up_to(subscription.mailbox, subscription.cursor.position)
@@ -156,8 +155,8 @@ class Connection:
             for item in page.items:
                 self.push(item)
             cursor.paged(page.cursor)
-            if page.more:
-                await self._room.wait()
+            await self._room.wait()
+            if page.more or cursor is not subscription.cursor:
                 continue
             for item in cursor.caught_up() or ():
                 self.push(item)

@@ -7,30 +7,31 @@ catches up, live items wait in a bounded buffer; when that overflows they are fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
 
-Frame = TypeVar("Frame")
 WAITING = 1024
+WAITING_OCTETS = 2 * 1024 * 1024
 
 
-class FeedCursor(Generic[Frame]):
+class FeedCursor:
     """One mailbox of one reader. `position` is the tick of the last item handed over."""
 
-    __slots__ = ("_forgotten", "_waiting", "live", "position")
+    __slots__ = ("_forgotten", "_octets", "_waiting", "live", "position")
 
     def __init__(self, position: int) -> None:
         self.position = position
         self.live = False
-        self._waiting: list[tuple[int, Frame]] = []
+        self._waiting: list[tuple[int, bytes]] = []
+        self._octets = 0
         self._forgotten = False
 
-    def offer(self, tick: int, frame: Frame) -> bool:
+    def offer(self, tick: int, frame: bytes) -> bool:
         """A live item: True to hand it over now, False when it waits or was handed over already."""
         if not self.live:
-            if len(self._waiting) < WAITING:
-                self._waiting.append((tick, frame))
-            else:
+            self._waiting.append((tick, frame))
+            self._octets += len(frame)
+            if len(self._waiting) > WAITING or self._octets > WAITING_OCTETS:
                 self._waiting.clear()
+                self._octets = 0
                 self._forgotten = True
             return False
         if tick <= self.position:
@@ -42,7 +43,7 @@ class FeedCursor(Generic[Frame]):
         """A stored page up to `position` was handed over."""
         self.position = max(self.position, position)
 
-    def caught_up(self) -> Sequence[Frame] | None:
+    def caught_up(self) -> Sequence[bytes] | None:
         """After a page that had nothing more: the items that waited, and from here on live. None: read again."""
         if self._forgotten:
             self._forgotten = False
