@@ -36,13 +36,13 @@ async def _play(root: Path, words: Words, stay: bool) -> int:
         places = [stage.data, stage.logs, stage.config]
         found = await asyncio.to_thread(search, places, stage.mailbox.received, service, story.markers.all())
         _report(words, found)
-        _control(words, stage, story)
+        controlled = _control(words, stage, story, found.memory)
         _timings(words, stage, started)
         print(words.say("story-address", url=stage.url, folder=str(root)))
         if stay and not found.found:
             print(words.say("story-stay"))
             await asyncio.to_thread(sys.stdin.readline)
-        return 1 if found.found else 0
+        return 1 if found.found or not controlled else 0
 
 
 def _report(words: Words, found: Searched) -> None:
@@ -53,10 +53,17 @@ def _report(words: Words, found: Searched) -> None:
         print(words.say("story-leak", place=one.place, marker=one.marker), file=sys.stderr)
 
 
-def _control(words: Words, stage: Stage, story: Story) -> None:
-    """A search that cannot find is no proof: the same search must find the markers on the doctors' own papers."""
-    seen = search([stage.root / "papers"], [], None, story.markers.all())
-    print(words.say("story-control", found=len({one.marker for one in seen.found})))
+def _control(words: Words, stage: Stage, story: Story, memory: bool) -> bool:
+    """A search that cannot find is no proof. The same search must find every marker on what the doctors had before
+    them, and the GP's address, which the service does know, in the service's memory."""
+    screens = [screen for actor in stage.actors.values() for screen in actor.screen]
+    seen = {one.marker for one in search([stage.root / "papers"], screens, None, story.markers.all()).found}
+    print(words.say("story-control", found=len(seen), markers=len(story.markers.all())))
+    known = True
+    if memory and stage.service is not None:
+        known = bool(search([], [], stage.service.pid, [story.addresses["gp"]]).found)
+        print(words.say("story-control-memory" if known else "story-control-memory-blind"))
+    return known and len(seen) == len(story.markers.all())
 
 
 def _timings(words: Words, stage: Stage, started: float) -> None:

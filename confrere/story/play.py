@@ -91,7 +91,7 @@ class Story:
         extraction = self._papers / "PS_LibreAcces_Personne_activite.txt"
         synthetic_extraction.write(extraction)
         counts = await stage.operator("directory", "import", str(extraction), "--data", str(stage.data))
-        _must(counts["rows"] >= 3000 and counts["skipped_count"] == 0, "directory import")
+        _must(counts["rows"] >= 3000 and counts["skipped"] == 0, "directory import")
         self._tell("story-imported", rows=counts["rows"], people=counts["practitioners"])
         roles = ["gp", "cardiologist", "nurse", "pneumologist", "endocrinologist", "secretary"]
         await asyncio.gather(stage.open_service(), stage.enter(roles))
@@ -123,7 +123,7 @@ class Story:
         )
         hit = next(one for one in found if one["rpps"] == CAST["cardiologist"].rpps)
         _must(hit["address"] == self.addresses["cardiologist"], "search")
-        self._tell("story-found", name=hit["name"], reach=hit["reach_words"])
+        self._tell("story-found", name=hit["name"], reach=hit["reach_text"])
 
     def _patient(self) -> Path:
         traits = StrictTraits(

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from confrere.settings import find_config
@@ -58,6 +57,7 @@ class Actor:
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self.spent: list[tuple[str, float]] = []
+        self.screen: list[bytes] = []
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
@@ -88,6 +88,7 @@ class Actor:
             raise StoryFailed(f"{self.role}: process ended in {argv[0]}")
         played: dict[str, Any] = json.loads(line)
         self.spent.append((argv[0], played["seconds"]))
+        self.screen.append(played["stdout"].encode())
         return played
 
     async def json(self, *argv: str) -> Any:
@@ -118,15 +119,16 @@ class Stage:
         self.url = ""
         self.service: asyncio.subprocess.Process | None = None
         self.started = time.monotonic()
-        self._smtp = Controller(self.mailbox, hostname="127.0.0.1", port=0)
+        self._smtp: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         if self.root.exists():
             shutil.rmtree(self.root)
         self.logs.mkdir(parents=True)
         self.data.mkdir()
-        self._smtp.start()
-        self._configure(self._smtp_port())
+        loop = asyncio.get_running_loop()
+        self._smtp = await loop.create_server(lambda: SMTP(self.mailbox, loop=loop), "127.0.0.1", 0)
+        self._configure(int(self._smtp.sockets[0].getsockname()[1]))
         return self
 
     async def __aexit__(
@@ -137,17 +139,12 @@ class Stage:
         if self.service is not None and self.service.returncode is None:
             self.service.terminate()
             await self.service.wait()
-        self._smtp.stop()
+        if self._smtp is not None:
+            self._smtp.close()
 
     @property
     def config(self) -> Path:
         return self.root / "config"
-
-    def _smtp_port(self) -> int:
-        server = self._smtp.server
-        if not isinstance(server, asyncio.Server):
-            raise StoryFailed("test mailbox")
-        return int(server.sockets[0].getsockname()[1])
 
     def _configure(self, smtp_port: int) -> None:
         """The project's own configuration files, with the notices turned on and sent to the test mailbox."""

@@ -18,7 +18,9 @@ story-searched = Looked for subject, text, patient, file name and attachment in 
     [0] nothing found
    *[other] FOUND { $found } TIMES
   }.
-story-control = Control: the same search finds { $found } of the 7 markers on the doctors' own papers.
+story-control = Control: the same search finds { $found } of the { $markers } markers on the clinicians' papers and screens.
+story-control-memory = Control: in the service's memory it does find an address that the service knows.
+story-control-memory-blind = Control failed: an address that the service knows is not found in its memory.
 story-leak = Leak: marker { $marker } in { $place }
 story-total = Duration: { $seconds } s.
 story-address = Address: { $url }; folder: { $folder }

@@ -18,7 +18,9 @@ story-searched = Cherché sujet, texte, patient, nom de fichier et pièce jointe
     [0] rien trouvé
    *[other] TROUVÉ { $found } FOIS
   }.
-story-control = Contrôle : la même recherche trouve { $found } des 7 repères dans les papiers des médecins.
+story-control = Contrôle : la même recherche trouve { $found } des { $markers } repères dans les papiers et sur les écrans des soignants.
+story-control-memory = Contrôle : elle trouve bien, dans la mémoire du service, une adresse qu'il connaît.
+story-control-memory-blind = Contrôle manqué : une adresse que le service connaît n'est pas trouvée dans sa mémoire.
 story-leak = Fuite : repère { $marker } dans { $place }
 story-total = Durée : { $seconds } s.
 story-address = Adresse : { $url } ; dossier : { $folder }
