@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -21,8 +21,6 @@ from messaging.wire import frames, limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Connection
 
 FETCH_TOKEN = "Confrere-Fetch-Token"
 MOST_BLOB = 2**50
@@ -122,7 +120,7 @@ class MessagingRoutes:
         mailbox, after = path_id(request, "mailbox"), _after(request)
         session, feeds = caller(request), self.line.feeds
 
-        def query(connection: Connection) -> Page:
+        def query(connection: Any) -> Page:
             classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
             return feeds.mailbox_page(connection, mailbox, classes, after)
 
@@ -138,13 +136,13 @@ class MessagingRoutes:
         return await self._thread(request, self.line.feeds.epochs_page)
 
     async def _thread(
-        self, request: web.Request, read: Callable[[Connection, bytes, bytes, int], Page]
+        self, request: web.Request, read: Callable[[Any, bytes, bytes, int], Page]
     ) -> web.StreamResponse:
         thread, after = path_id(request, "thread"), _after(request)
         mailbox = octets_id(request.query.get("mailbox", ""), 16, "mailbox")
         session, feeds = caller(request), self.line.feeds
 
-        def query(connection: Connection) -> Page:
+        def query(connection: Any) -> Page:
             classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
             if feeds.thread_class(connection, thread, mailbox) not in classes:
                 raise MessagingError("mailbox-not-held")
@@ -153,7 +151,7 @@ class MessagingRoutes:
         page = await self.line.reader.read(query)
         return _octets(frames.encode_page(page.items))
 
-    def _holdings(self, session: Session, connection: Connection) -> tuple[Holding, ...]:
+    def _holdings(self, session: Session, connection: Any) -> tuple[Holding, ...]:
         return self.line.accounts.holdings(session.account, connection, self.line.clock())
 
     # --- notices ---

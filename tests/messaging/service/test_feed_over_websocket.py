@@ -52,12 +52,10 @@ async def _pour(wire, talk: Conversation, count: int) -> None:
         await wire.post(talk.sending(talk.event(100)))
 
 
-async def _until(holds, turns: int = 20_000) -> None:
-    for _ in range(turns):
-        if holds():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never held")
+async def _until(holds) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0)
 
 
 async def test_an_epoch_brings_each_mailbox_its_own_wrap(live) -> None:
@@ -128,6 +126,7 @@ async def test_a_slow_reader_is_dropped_and_resumes(live, monkeypatch: pytest.Mo
             answers = [await sender.post(talk.sending(talk.event(500_000))) for _ in range(4)]
             assert all(answer[0] == frames.FrameType.ACK for answer in await asyncio.gather(*answers))
     await _until(lambda: not live.running.line.hub.present(other.mailbox))
+    slow._response.connection.transport.resume_reading()
     await slow.close()
     feed: list[int] = []
     monkeypatch.undo()
@@ -150,7 +149,7 @@ async def test_changed_reaches_those_who_share_a_thread_and_nobody_else(live) ->
         await live.accept(other.rotation(1))
         for wire in (a, b):
             await _until(lambda wire=wire: Changed(other.mailbox, 4) in _changes(wire))
-        assert _changes(c) == []
+        assert other.mailbox not in {frame.account for frame in _changes(c)}
 
 
 def _changes(wire) -> list[Changed]:
