@@ -86,9 +86,7 @@ class MessagingError(Refusal):
         "document-patient-unproven": Kind(Category.CONFLICT),
         "referral-settings-invalid": Kind(Category.USAGE),
         # the service: threads, feeds, blobs
-        "thread-unknown": Kind(Category.UNKNOWN),
         "thread-not-member": Kind(Category.RIGHTS),
-        "mailbox-not-held": Kind(Category.RIGHTS),
         "committer-not-caller": Kind(Category.RIGHTS),
         "epoch-conflict": Kind(Category.STALE),
         "epoch-stale": Kind(Category.STALE),
@@ -104,7 +102,6 @@ class MessagingError(Refusal):
         "blob-chunk-unknown": Kind(Category.UNKNOWN),
         "blob-changed": Kind(Category.CONFLICT),
         "blob-incomplete": Kind(Category.STALE),
-        "blob-root-wrong": Kind(Category.AUTHENTICITY),
         "blob-token-wrong": Kind(Category.RIGHTS),
         # notices
         "notice-malformed": Kind(Category.MALFORMED),

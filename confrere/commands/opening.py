@@ -30,11 +30,11 @@ MIB = 1024 * 1024
 _MARGIN = 3
 
 
-def add_profile_flags(parser: argparse.ArgumentParser, words: Words) -> None:
+def add_profile_flags(parser: argparse.ArgumentParser, words: Words, *, required: bool = True) -> None:
     default = os.environ.get(VARIABLE, "")
-    parser.add_argument(
-        "--profile", metavar="DIR", default=default, required=not default, help=words.say("flag-profile-help")
-    )
+    needed = required and not default
+    sentence = words.say("flag-profile-help")
+    parser.add_argument("--profile", metavar="DIR", default=default, required=needed, help=sentence)
     passphrase.add_passphrase_flag(parser, words)
 
 

@@ -52,16 +52,23 @@ def person(name: str, address: str, words: Words) -> str:
 def text_of(event: ReadEvent, exchange: Exchange, words: Words) -> str:
     """The event in readable words, its labelled fields included."""
     content = event.content
-    match content:
-        case Message() | Question() | Remark():
-            return content.text
+    labelled = "\n".join(_labelled(fields_of(event, words), words))
+    if isinstance(content, StateChange | Appointment):
+        return "\n".join(filter(None, [words.say(act_words(event, exchange)), labelled]))
+    if isinstance(content, Answer):
+        return "\n\n".join(filter(None, [content.text, labelled]))
+    return free_text(event, words)
+
+
+def free_text(event: ReadEvent, words: Words) -> str:
+    """What the author wrote; empty where only fields speak."""
+    match event.content:
+        case Message() | Question() | Remark() | Answer():
+            return event.content.text
         case ReferralRequest():
-            return content.question
+            return event.content.question
         case StateChange() | Appointment():
-            lines = [words.say(act_words(event, exchange)), *_labelled(fields_of(event, words), words)]
-            return "\n".join(lines)
-        case Answer():
-            return "\n\n".join(filter(None, [content.text, "\n".join(_labelled(fields_of(event, words), words))]))
+            return ""
         case None:
             return words.say("event-newer" if event.type == "unknown" else "event-unreadable")
 
@@ -113,13 +120,13 @@ def patient_line(patient: Patient) -> str:
     return f"{patient.display_name} · {patient.traits.birth_date.isoformat()}{number}"
 
 
-def notices_of(event: ReadEvent, exchange: Exchange, words: Words) -> list[str]:
-    """Sentences beside an event: what is out of order, and acts without effect."""
-    found = [words.say(f"notice-{notice}") for notice in event.notices]
-    for refused in exchange.case.refused if exchange.case else ():
-        if refused.tick == event.tick:
-            found.append(words.say(f"error-{refused.reason}"))
-    return found
+def notices_of(event: ReadEvent, exchange: Exchange) -> list[str]:
+    """Ids of the sentences beside an event: what is out of order, and acts without effect."""
+    acts = exchange.case.refused if exchange.case else ()
+    return [
+        *(f"notice-{notice}" for notice in event.notices),
+        *(f"error-{refused.reason}" for refused in acts if refused.tick == event.tick),
+    ]
 
 
 def attachment(manifest: Manifest) -> dict[str, object]:
@@ -144,7 +151,7 @@ def event_document(event: ReadEvent, exchange: Exchange, words: Words) -> dict[s
         "body": text_of(event, exchange, words),
         "fields": fields_of(event, words),
         "attachments": [attachment(manifest) for manifest in event.manifests],
-        "notices": notices_of(event, exchange, words),
+        "notices": [words.say(notice) for notice in notices_of(event, exchange)],
     }
 
 

@@ -39,6 +39,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
             "recovery_confirmed": me.recovery_confirmed,
             "device": me.device.hex(),
             "service": me.server,
+            "service_reference": me.service_pk.hex(),
+            "registrar_reference": me.registrar_pk.hex(),
             "online": online,
             "mailboxes": mailboxes,
         }

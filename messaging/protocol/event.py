@@ -158,6 +158,20 @@ def decrypt(event: SealedEvent, tes: bytes) -> DecryptedEvent:
     return DecryptedEvent(event, meta, meta_raw, signed, body, blind)
 
 
+def reopen(event: SealedEvent, meta_raw: bytes, signed: bytes, blind: bytes, body: bytes) -> DecryptedEvent:
+    """The same from parts that somebody opened: the seal holds them to the header, so no key is needed (evidence).
+
+    Raises DirectoryError("octets-malformed"), MessagingError("seal-wrong").
+    """
+    reader = Reader(meta_raw, "event content")
+    meta = _parse_meta(reader)
+    reader.end()
+    expected = digest.labelled(Label.SEAL, event.header.unsealed, meta_raw, body_hash(blind, body), signed)
+    if expected != event.header.seal:
+        raise MessagingError("seal-wrong")
+    return DecryptedEvent(event, meta, meta_raw, signed, body, blind)
+
+
 def verify_author(
     decrypted: DecryptedEvent, commit: EpochCommit, lookup: Lookup, tick: int, time: int
 ) -> VerifiedEvent:
