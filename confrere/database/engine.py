@@ -18,7 +18,7 @@ FILE_NAME = "service.db"
 BUSY_MS = 5_000
 READERS = 4
 # A WAL of 64 MB before its pages are copied back: fewer, larger checkpoints.
-CHECKPOINT_PAGES = 16_000
+CHECKPOINT_PAGES = 8_000
 
 Result = TypeVar("Result")
 
