@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from clinic import START, Actor, Clinic, device, octets
 from key_scenarios import MIXED_ORDER
 
+from directory.accounts import bind, generation, wraps
 from directory.accounts import entry as entries
-from directory.accounts import generation, wraps
 from directory.accounts.authoring import Authoring
 from directory.accounts.entry import (
     NO_ACCOUNT,
@@ -125,6 +125,10 @@ def _octets(s: Accounts) -> None:
     bad("entry-type-unknown", "Entry type 99.", good[:at] + b"\x63" + good[at + 1 :], "protocol-newer", "1.4 3.2")
     bad("entry-payload-longer-than-it-is", "A var that promises 4 GiB.", good[: at + 1] + b"\xff" * 4 + good[at + 5 :], "octets-malformed")
     steps = (s.c.step("O", "sara on O"),) * 3
+    swollen = good.replace(var(encode_authority(())), var(encode_authority(()) + b"\0"))
+    bad("entry-authority-trailing", "One octet too many inside the authority.", swollen, "octets-malformed", "3.9 1.3")
+    bad("entry-payload-trailing", "One octet too many inside the payload.", good[:at] + b"\x05" + var(bytes(33)) + good[at + 37 :], "octets-malformed")
+    bad("close-with-payload", "A close says nothing.", good[:at] + b"\x07" + var(b"\0") + good[at + 37 :], "octets-malformed")
     broken = good.replace(var(encode_authority(())), var(encode_authority(steps)))
     bad("entry-authority-of-three", "Depth is at most two.", broken, "octets-malformed", "3.9")
     new = device("someone new")[0]
@@ -149,6 +153,8 @@ def _octets(s: Accounts) -> None:
         payload = var(entries.encode_payload(replace(rotation, **changed)))
         raw = good[:at] + b"\x03" + payload + good[at + 5 + 32 :]
         bad(name, "A rotation's payload is malformed.", raw, "octets-malformed", "3.3 1.3")
+    none_then_some = entries.encode_payload(rotation) + bytes(16)
+    bad("rotation-removed-unannounced", "No removal, then one.", good[:at] + b"\x03" + var(none_then_some) + good[at + 37 :], "octets-malformed", "3.3 1.3")
     raw = good[:at] + b"\x03" + var(entries.encode_payload(rotation)[:-2] + u16(257)) + good[at + 37 :]
     bad("rotation-removed-257", "257 removals.", raw, "octets-malformed", "3.3 1.3")
     submission = s.c.submissions["add-device"]
@@ -232,6 +238,7 @@ def _devices(s: Accounts) -> None:
         ("genesis-mixed-order", "A first key of mixed order.", {"sign_pk": bytes.fromhex(MIXED_ORDER)}, DeviceKind.SDK, "key-unsafe"),
         ("genesis-of-another-account", "The id is not the payload's hash.", {"account": bytes(16)}, DeviceKind.SDK, "entry-foreign"),
         ("genesis-by-another-device", "The signer is not the first device.", {"device": bytes(16)}, DeviceKind.SDK, "authority-broken"),
+        ("genesis-forged", "Possession of the device, the entry by another key.", {"key": s.bob.key}, DeviceKind.SDK, "signature-wrong"),
         ("genesis-with-head", "Nothing can have been seen before.", {"head": b"\1" * 32}, DeviceKind.SDK, "head-unknown"),
         ("genesis-with-seq", "Sequence 1.", {"seq": 1}, DeviceKind.SDK, "entry-out-of-chain"),
         ("genesis-with-authority", "A genesis needs none.", {"authority": (s.c.step("O", "sara on O"),)}, DeviceKind.SDK, "authority-broken"),
@@ -345,6 +352,7 @@ def _mailboxes(s: Accounts) -> None:
     account = entries.account_id(entries.encode_payload(genesis))
     one("mailbox-genesis", "By the manager whom it names.", account, genesis, s.bob)
     one("mailbox-genesis-for-another", "Alice opens a mailbox in Bob's name.", account, genesis, s.alice, (), "authority-broken")
+    one("mailbox-genesis-forged", "In the manager's name, by another key.", account, genesis, s.bob, (), "signature-wrong", key=s.sara.key)
     orphan = Genesis(AccountKind.PERSONAL_MAILBOX, None, b"", bytes(16), bytes(16))
     nobody = Actor("nobody", s.bob.device, s.bob.key, b"", bytes(16))
     one("mailbox-genesis-by-nobody", "A manager who does not exist.", entries.account_id(entries.encode_payload(orphan)), orphan, nobody, (), "account-unknown")
@@ -383,6 +391,9 @@ def _authorities(s: Accounts) -> None:
     power("stolen", "Sara's grant in Bob's hand.", o, bob, (sara_o,), "authority-broken")
     power("reordered", "The steps the wrong way round.", o, sara, (o_a, sara_o), "authority-broken")
     power("cycle", "The organisation over itself.", o, sara, (sara_o, sara_o), "authority-broken")
+    power("cycle-granted", "The same, and somebody granted it.", o, sara, (sara_o, step("O", "O on O")), "authority-broken")
+    granted_b = (step("B", "sara on B"), step("A", "B on A"))
+    power("personal-mailbox-granted", "A grant to a personal mailbox carries nobody further.", a, sara, granted_b, "authority-broken", right=1)
     power("signer-in-the-middle", "A step of the signer's own.", a, sara, (replace(sara_o, mailbox=sara), o_a), "authority-broken")
     power("personal-mailbox-in-the-middle", "Only organisations stand between.", a, sara, (step("B", "sara on B"), o_a), "authority-broken")
     power("of-a-machine", "A laboratory holds no grant.", o, s.lab.account, (step("O", "lab on O"),), "authority-broken")
@@ -478,7 +489,7 @@ def _wraps(s: Accounts) -> None:
     ascending = wraps.encode_list(two)
     descending = ascending[:2] + b"".join(w.encode() for w in sorted(two, reverse=True))
     bind_entry = s.c.entry(owner, Bind(bytes(32)), s.alice)
-    for name, listed in (("submission-wraps-descending", descending), ("submission-wraps-2049", u16(2049) + ascending[2:])):
+    for name, listed in (("submission-wraps-trailing", ascending + b"\0"), ("submission-wraps-twice", u16(2) + made.encode() * 2), ("submission-wraps-descending", descending), ("submission-wraps-2049", u16(2049) + ascending[2:])):
         octets_ = b"CP1s" + u16(1) + var(bind_entry) + var(listed) + var(b"") * 3
         s.book.write("accounts", name, "Wraps ascend strictly.", "3.4 3.13", "account-submission", {"octets": octets_.hex()}, "octets-malformed")
 
@@ -497,5 +508,30 @@ def _binds(s: Accounts) -> None:
     bound("-of-another-account", "Alice's evidence for Bob.", s.bob.account, alice, "bind-unknown")
     bound("-blind-flipped", "Not what the log commits to.", s.alice.account, b"\0" + alice[1:], "bind-unknown")
     bound("-other-registrar", "Another registrar's pin.", s.alice.account, alice, "signature-wrong", s.bob.key.public)
+    code = SigningKey(octets("another code"))
+    head = s.c.states[s.bob.account].head
+    plain = bind.Invitation(code.public, bind.InviteeKind.PROFESSIONAL, "10100000033", "Dr Bob", "médecin", "", START, START + 10**9)
+    good = bind.issue(plain, registrar).raw
+
+    def resigned(unsigned: bytes) -> bytes:
+        return unsigned + registrar.sign(Label.INVITATION, unsigned)
+
+    kind_at = 4 + 2 + 32
+    unsafe = bind.issue(replace(plain, code_pk=bytes.fromhex(MIXED_ORDER)), registrar).raw
+    for name, about, certificate, key, at, refuse in (
+        ("fresh", "Bob's own, entered just now.", good, code, head, None),
+        ("certificate-newer", "A certificate of suite 2.", resigned(good[:4] + u16(2) + good[6:-64]), code, head, "protocol-newer"),
+        ("certificate-newer-protocol", "CP2i.", resigned(b"CP2i" + good[4:-64]), code, head, "protocol-newer"),
+        ("certificate-kind-unknown", "Kind 9.", resigned(good[:kind_at] + b"\x09" + good[kind_at + 1 : -64]), code, head, "octets-malformed"),
+        ("certificate-trailing", "One octet too many inside.", resigned(good[:-64] + b"\0"), code, head, "octets-malformed"),
+        ("certificate-of-an-unsafe-code", "A code key of mixed order would prove anything.", unsafe, code, head, "key-unsafe"),
+        ("by-the-service", "The proof is not the code's: whoever sees certificates cannot bind.", good, s.bob.key, head, "signature-wrong"),
+        ("of-another-head", "A proof for another place in the log.", good, code, bytes(32), "signature-wrong"),
+    ):  # fmt: skip
+        evidence = bind.prove(certificate, key, s.bob.account, at, octets("fresh bind"))
+        raw = s.c.entry(s.bob.account, Bind(evidence.commitment), s.bob)
+        given = {"account": s.bob.account.hex(), "evidence": evidence.encode().hex(), "registrar": registrar.public.hex()}
+        given |= {"before": [{"tick": s.c.tick + 1, "entry": raw.hex()}]}
+        s.book.write("accounts", f"bind-{name}", about, "3.11", "bind", given, refuse, "clinic")
     bound("-truncated", "The last octet is missing.", s.alice.account, alice[:-1], "octets-malformed")
     bound("-trailing", "One octet too many.", s.alice.account, alice + b"\0", "octets-malformed")

@@ -230,6 +230,8 @@ def build() -> Clinic:
     c.grant("bob on O", "O", alice, bob.account, (0,), Right.READ | Right.MANAGE)
     c.grant("lab on O", "O", alice, c.actors["lab"].account, (0, 1), send)
     c.grant("O on A", "A", alice, o, (0, 1), send)
+    c.grant("O on O", "O", alice, o, (0, 1), send)
+    c.grant("B on A", "A", alice, c.mailboxes["B"], (0, 1), send)
     c.grant("bob on A", "A", alice, bob.account, (0, 1), send, not_after=START + 60_000)
     c.grant("sara on B", "B", bob, sara.account, (0, 1), Right.READ)
     c.grant("alice on B", "B", bob, alice.account, (0, 1, 2), send)

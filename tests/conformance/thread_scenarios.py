@@ -167,6 +167,11 @@ def _members(t: Threads) -> None:
         _case(t, f"member-{name}", about, "4.5", commit.raw, None, refuse, **given)
 
     one("person", "A person is no member.", Member(t.sara.account, 0, t.c.states[t.sara.account].head, 1, pk_hash(kem.public_key(t.sara.aek[0])), Role.SEND, 0), "epoch-member-refused")
+    notices, person = t.c.states[t.a].current(0), t.c.states[t.sara.account]
+    logistics = replace(a, class_=0, gen=notices.g, pk_hash=pk_hash(notices.pk))
+    somebody = Member(person.account, 0, person.head, 1, pk_hash(person.current(0).pk), Role.SEND, 0)
+    commit = t.commit(None, [logistics, somebody], t.alice, t.a, class_=0, real_wraps=False)
+    _case(t, "member-person-of-class-0", "Not in a thread of class 0 either.", "4.5", commit.raw, None, "epoch-member-refused")
     one("of-another-class", "The thread is clinical.", replace(b, class_=2), "epoch-member-refused")
     one("machine-of-class-1", "A machine has class 0.", t.member(t.lab.account, Role.READ, class_=1), "epoch-member-refused")
     one("from-the-future", "History from epoch 3 of 0.", replace(b, from_epoch=3), "epoch-member-refused")
@@ -282,6 +287,9 @@ def _secrets(t: Threads) -> None:
     held("-reordered", "Two have changed places.", wraps[::-1], "epoch-wraps-wrong")
     held("-flipped", "One bit.", [*wraps[:-1], replace(wraps[-1], sealed=bytes([wraps[-1].sealed[0] ^ 1]) + wraps[-1].sealed[1:])], "epoch-wraps-wrong")
     held("-empty-for-a-reader", "A reader without a wrap.", [*wraps[:-1], replace(wraps[-1], sealed=b"")], "epoch-wraps-wrong")
+    emptied = [replace(wraps[0], sealed=b""), *wraps[1:]]
+    shut_out = t.commit(t.one, t.two.members, t.alice, t.a, wraps_root=epoch.wraps_root(emptied))
+    held("-empty-under-the-root", "The committer signed an empty wrap for a reader.", emptied, "epoch-wraps-wrong", shut_out)
     admin, depositor = t.member(t.a, Role.ADMIN), t.member(t.b, Role.DEPOSIT)
     deposit = t.commit(None, [admin, depositor], t.bob, t.b)
     sealed = t.wraps(None, deposit.members, 0)
