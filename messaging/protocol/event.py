@@ -32,6 +32,8 @@ from messaging.wire import limits
 from messaging.wire.epoch import EpochCommit, Role
 from messaging.wire.header import SealedEvent
 
+BLIND_SIZE = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:
@@ -166,6 +168,9 @@ def reopen(event: SealedEvent, meta_raw: bytes, signed: bytes, blind: bytes, bod
     reader = Reader(meta_raw, "event content")
     meta = _parse_meta(reader)
     reader.end()
+    # Of fixed size: else the first octets of a body could be passed off as its blind, under the same hash.
+    if len(blind) != BLIND_SIZE or len(signed) != SIGNATURE_SIZE:
+        raise reader.fail("blind")
     expected = digest.labelled(Label.SEAL, event.header.unsealed, meta_raw, body_hash(blind, body), signed)
     if expected != event.header.seal:
         raise MessagingError("seal-wrong")

@@ -92,6 +92,18 @@ def test_cp1_2_4_from_now_on_opens_no_event_of_an_earlier_epoch(world: Any, thre
     assert event.decrypt(sealed(one, 1), held.tes).body == b"avis"
     with pytest.raises(DirectoryError, match="tag-wrong"):
         event.decrypt(sealed(zero, 0), held.tes)
+    # Evidence: the opened parts are held to the header by the seal, and a body cannot lend octets to its blind.
+    opened = event.decrypt(sealed(one, 1), held.tes)
+    reopened = event.reopen(opened.event, opened.meta_raw, opened.signature, opened.blind, opened.body)
+    assert reopened == opened
+    for blind, body in (
+        (opened.blind + opened.body[:1], opened.body[1:]),
+        (opened.blind[:-1], opened.blind[-1:] + opened.body),
+    ):
+        with pytest.raises(DirectoryError, match="octets-malformed"):
+            event.reopen(opened.event, opened.meta_raw, opened.signature, blind, body)
+    with pytest.raises(MessagingError, match="seal-wrong"):
+        event.reopen(opened.event, opened.meta_raw, opened.signature, opened.blind, b"autre avis")
     # The same intent sealed again is another event with other octets, and says the same.
     first, again = sealed(zero, 0), sealed(one, 1)
     assert (first.header.intent, first.id == again.id) == (again.header.intent, False)
