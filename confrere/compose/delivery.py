@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from confrere.settings import Notices as NoticeSettings
+from directory.use_cases.request_invitation import Announcements
 from messaging.errors import MessagingError
 from messaging.notices.deliver import Outcome, Relay, Security, deliver
 from messaging.notices.kinds import Language, Notice, NoticeKind
@@ -42,8 +43,9 @@ def relay_of(settings: NoticeSettings) -> Relay:
 class Carrier:
     """One task: `run` until cancelled, `wake` when there is something new."""
 
-    def __init__(self, relay: Relay, templates: Path, link: str, address_of: AddressOf) -> None:
+    def __init__(self, relay: Relay, templates: Path, link: str, language: str, address_of: AddressOf) -> None:
         self._relay = relay
+        self._language = cast(Language, language)
         self._templates = open_templates(templates)
         self._link = link
         self._address_of = address_of
@@ -52,10 +54,11 @@ class Carrier:
     def wake(self) -> None:
         self._woken.set()
 
-    async def run(self, notices: Notices, clock: Callable[[], int]) -> None:
+    async def run(self, notices: Notices, announcements: Announcements, clock: Callable[[], int]) -> None:
         while True:
             self._woken.clear()
             try:
+                await self._invite(announcements, clock())
                 found = await notices.send_due(clock(), self._deliver)
             except Exception as problem:
                 log.error("notices wait: %s", type(problem).__name__)
@@ -66,15 +69,24 @@ class Carrier:
                 except TimeoutError:
                     continue
 
+    async def _invite(self, announcements: Announcements, now: int) -> None:
+        """Tell whoever a colleague asked for; what the relay did not take now is due again at the next look."""
+        for due in await announcements.due(now):
+            sent = await self._send(NoticeKind.INVITATION, due.mailbox, self._language, due.recipient)
+            if sent is not Sent.LATER:
+                await announcements.settle(due.rpps)
+
     async def _deliver(self, due: DueNotice, preference: Preference) -> Sent:
         address = await self._address_of(due.mailbox)
         if not address:
             return Sent.NEVER
+        # The service does not know a referral from a letter: both are "a message waits".
+        language = cast(Language, preference.language)
+        return await self._send(NoticeKind.NEW_MESSAGE, address, language, preference.email)
+
+    async def _send(self, kind: NoticeKind, mailbox: str, language: Language, recipient: str) -> Sent:
         try:
-            # The service does not know a referral from a letter: both are "a message waits".
-            notice = Notice(
-                NoticeKind.NEW_MESSAGE, address, cast(Language, preference.language), preference.email, self._link
-            )
+            notice = Notice(kind, mailbox, language, recipient, self._link)
         except MessagingError:
             return Sent.NEVER
         sent = await deliver(notice, render(self._templates, notice), self._relay)

@@ -20,6 +20,7 @@ from directory.store.library import StoredLibrary
 from directory.store.registrar import registrar_public
 from directory.use_cases.attempts import Attempts
 from directory.use_cases.log_in import Durations, Logins
+from directory.use_cases.request_invitation import Announcements
 
 # A state that was just published is in memory: no statement is made.
 _NO_CONNECTION: Any = None
@@ -35,6 +36,7 @@ class House:
     registrar_pk: bytes
     rows: tuple[RouteRow, ...]
     reader: Reader
+    announcements: Announcements
 
     async def address_of(self, mailbox: bytes) -> str:
         """The mailbox's address, "" for one without."""
@@ -48,6 +50,7 @@ def build(
     writer: Writer,
     reader: Reader,
     clock: Callable[[], int],
+    wake: Callable[[], None],
 ) -> House:
     accounts, register = StoredAccounts(), StoredRegister()
     durations = Durations(settings.access.challenge_seconds * 1000, settings.access.token_seconds * 1000)
@@ -56,6 +59,8 @@ def build(
     )
     accounts.on_change(lambda account, _seq: logins.account_changed(account, accounts.state(account, _NO_CONNECTION)))
     registrar_pk = registrar_public(data)
+    annuaire = Annuaire(data)
+    announcements = Announcements(writer, reader, register, annuaire, settings.service.domain)
     service = DirectoryService(
         registrar_pk,
         writer,
@@ -65,9 +70,10 @@ def build(
         StoredLibrary(),
         StoredReceipts(),
         logins,
-        Annuaire(data),
+        annuaire,
         clock,
+        wake,
         searches=Attempts(settings.rates.searches),
         enrolments=Attempts(settings.rates.enrolments),
     )
-    return House(accounts, logins, register, registrar_pk, table(service), reader)
+    return House(accounts, logins, register, registrar_pk, table(service), reader, announcements)

@@ -96,12 +96,17 @@ async def _start(
     await writer.start()
     stack.push_async_callback(writer.close)
 
-    house = directory_house.build(data, settings, key.public, writer, reader, wall_clock)
+    carrier: Carrier | None = None
+
+    def wake() -> None:
+        if carrier is not None:
+            carrier.wake()
+
+    house = directory_house.build(data, settings, key.public, writer, reader, wall_clock, wake)
     hub, feeds = Hub(), SqlFeeds()
     book = ThreadBook(SqlThreads())
     writer.on_reset(book.forget)
-    carrier: Carrier | None = None
-    notices = Notices(writer, reader, SqlNotices(), hub.present, lambda: carrier.wake() if carrier else None)
+    notices = Notices(writer, reader, SqlNotices(), hub.present, wake)
     await notices.load()
     rate = Rate(settings.rates.messages)
     bounds = Bounds(settings.limits.event_bytes, settings.limits.members)
@@ -134,8 +139,10 @@ async def _start(
         from confrere.compose.delivery import Carrier, relay_of
 
         link = settings.service.public_url or url
-        carrier = Carrier(relay_of(settings.notices), config / "mail", link, house.address_of)
-        task = asyncio.create_task(carrier.run(notices, wall_clock), name="notices")
+        carrier = Carrier(
+            relay_of(settings.notices), config / "mail", link, settings.notices.language, house.address_of
+        )
+        task = asyncio.create_task(carrier.run(notices, house.announcements, wall_clock), name="notices")
         stack.push_async_callback(_cancelled, task)
     return Running(url, app, tuple(rows), writer, house, line)
 

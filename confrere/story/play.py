@@ -151,7 +151,15 @@ class Story:
         shown = await self._actor("gp").json("inbox")
         row = next(one for one in shown if one["thread"] == self._waiting)
         _must(row["state"] == "waiting-enrolment" and bool(row["phone"]), "inbox shows what waits")
+        async with asyncio.timeout(10):
+            while not self._invitations():
+                await asyncio.sleep(0.05)
         self._tell("story-waiting", phone=row["phone"])
+
+    def _invitations(self) -> list[str]:
+        """Subjects of the e-mails to the colleague's practice."""
+        site = CAST["dermatologist"].sites[0]
+        return [subject for recipient, subject in self._stage.mailbox.subjects() if recipient == site.email]
 
     async def _refer(self) -> None:
         markers = self.markers

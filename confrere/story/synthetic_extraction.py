@@ -121,6 +121,7 @@ class Site:
     finess: str = ""
     street: str = "DES LILAS"
     number: str = "12"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _cast(
 
 
 def _practice(number: int, name: str, town: Town, finess: str = "") -> Site:
-    return Site(name, town, f"04657100{number}{number}", _siren(number), finess)
+    email = f"cabinet.{number}@courriel.example"
+    return Site(name, town, f"04657100{number}{number}", _siren(number), finess, email=email)
 
 
 CAST: Mapping[str, Character] = MappingProxyType(
@@ -244,7 +246,8 @@ def _site(number: int, chance: random.Random) -> Site:
     name = f"CH DE {town.name.upper()}" if hospital else f"MAISON DE SANTÉ {street}"
     phone = f"{_FICTION[_ZONES.get(town.department_code, '4')]}{chance.randrange(100, 10_000):04d}"
     finess = _finess(town.department_code, 990_000 + number) if chance.random() < 0.4 or hospital else ""
-    return Site(name, town, phone, _siren(number), finess, street, str(chance.randrange(1, 200)))
+    email = f"consultation.{_siren(number)}@hopital.mssante.example" if hospital else ""
+    return Site(name, town, phone, _siren(number), finess, street, str(chance.randrange(1, 200)), email)
 
 
 def _fields(character: Character, site: Site | None) -> list[str]:
@@ -294,7 +297,7 @@ def _site_fields(site: Site, calling: Calling) -> dict[str, str]:
         f"Code commune {_COORD}": site.town.commune_code,
         f"Libellé commune {_COORD}": site.town.name,
         f"Téléphone {_COORD}": site.phone,
-        f"Adresse e-mail {_COORD}": f"consultation.{site.siren}@hopital.mssante.example" if hospital else "",
+        f"Adresse e-mail {_COORD}": site.email,
         f"Code département {_COORD}": site.town.department_code,
         f"Libellé département {_COORD}": site.town.department,
         "Ancien identifiant de la structure": f"1{site.finess}" if site.finess else f"3{siret}",

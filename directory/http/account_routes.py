@@ -167,7 +167,7 @@ class AccountRoutes:
         service.searches.take(who.account, service.clock())
         found = await messages.document(request, ["rpps"])
         await request_invitation.request_invitation(
-            found["rpps"], who, service.writer, service.registry, service.annuaire, service.announce
+            found["rpps"], who, service.writer, service.registry, service.annuaire, service.wake_announcements
         )
         return web.Response(status=202)
 

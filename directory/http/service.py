@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from directory.extraction.practitioner import Practitioner
 from directory.ports import Reader, Writer
 from directory.use_cases.append_entries import Ledger, Receipts
 from directory.use_cases.attempts import Attempts
@@ -21,7 +20,7 @@ class Registry(Register, Addresses, Requests, Protocol):
     """Invitations, addresses, RPPS numbers and requests: one store fills them all."""
 
 
-def _nobody(_: Practitioner) -> None:
+def _nothing() -> None:
     """Where no e-mail is sent, the operator reads the requests."""
 
 
@@ -37,6 +36,6 @@ class DirectoryService:
     logins: Logins
     annuaire: AnnuaireReader
     clock: Callable[[], int]
-    announce: Callable[[Practitioner], None] = _nobody
+    wake_announcements: Callable[[], None] = _nothing
     searches: Attempts = field(default_factory=lambda: Attempts(300))
     enrolments: Attempts = field(default_factory=lambda: Attempts(10))

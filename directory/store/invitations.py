@@ -86,16 +86,24 @@ class StoredRegister:
         rows = connection.execute(select(_rpps.rpps, _rpps.address).where(_rpps.rpps.in_(numbers)))
         return {row.rpps: row.address for row in rows}
 
-    def request(self, rpps: str, requested_by: bytes, now: int, connection: Connection) -> int:
-        """Note that a colleague asked for an invitation; gives when somebody last did (ms), or 0."""
+    def request(self, rpps: str, requested_by: bytes, now: int, connection: Connection) -> None:
+        """Note that a colleague asked for an invitation."""
         table = tables.invitation_request
-        before = connection.execute(select(table.c.requested).where(table.c.rpps == rpps)).scalar()
         row = {"requested_by": requested_by, "requested": now}
-        if before is None:
-            connection.execute(insert(table), {"rpps": rpps, **row})
+        if connection.execute(select(table.c.rpps).where(table.c.rpps == rpps)).scalar() is None:
+            connection.execute(insert(table), {"rpps": rpps, "announced": 0, **row})
         else:
             connection.execute(update(table).where(table.c.rpps == rpps).values(**row))
-        return before or 0
+
+    def unannounced(self, before: int, most: int, connection: Connection) -> list[str]:
+        """RPPS of those requested since they were last announced, that time being at most `before` (ms)."""
+        table = tables.invitation_request
+        query = select(table.c.rpps).where(table.c.requested > table.c.announced, table.c.announced <= before)
+        return list(connection.execute(query.order_by(table.c.requested).limit(most)).scalars())
+
+    def announced(self, rpps: str, now: int, connection: Connection) -> None:
+        table = tables.invitation_request
+        connection.execute(update(table).where(table.c.rpps == rpps).values(announced=now))
 
 
 class _Desk:

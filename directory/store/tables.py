@@ -121,13 +121,15 @@ invitation = Table(
     Column("used_submission_hash", LargeBinary),
 )
 
-# A colleague asked that somebody be invited: one row per professional, the latest request.
+# A colleague asked that somebody be invited: one row per professional, the latest request, and when it was last
+# announced by e-mail (0: never).
 invitation_request = Table(
     "invitation_request",
     metadata,
     Column("rpps", Text, primary_key=True),
     _octets("requested_by"),
     Column("requested", BigInteger, nullable=False),
+    Column("announced", BigInteger, nullable=False),
 )
 
 _LIVE = text("used_by IS NULL AND replaced = 0")

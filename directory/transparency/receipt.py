@@ -1,7 +1,7 @@
 """Receipts (docs/spec/cp1-receipts.md, CP1-7.1 to CP1-7.5): what the service signs once per group commit.
 
-A receipt places one accepted thing in its scope (a thread or an account log) and in the one order of ticks. A group signs
-the RFC 6962 root of its receipts; a `ReceiptProof` is a receipt with its path and its group.
+A receipt places one accepted thing in its scope (a thread or an account log) and in the one order of ticks. A group
+signs the RFC 6962 root of its receipts; a `ReceiptProof` is a receipt with its path and its group.
 """
 
 from __future__ import annotations

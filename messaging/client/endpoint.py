@@ -112,12 +112,29 @@ class Endpoint:
         """Bring everything in, acknowledge it, and let what waits leave."""
         await self.connect()
         for mailbox in self.keyring.held:
-            after = await self.profile.run(lambda c, m=mailbox: threads.cursor_of(c, m))  # type: ignore[misc]
+            after = await self._cursor(mailbox)
             while page := await self.service.items(mailbox, after):
                 await self.intake.take_page(page, mailbox)
                 after = page[-1].cursor
         await self._acknowledge()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
+
+    async def _cursor(self, mailbox: bytes) -> int:
+        """Where to go on in a mailbox's feed: from the start again when more of its classes are held than before, since
+        the feed brings only what may be read."""
+        name, classes = f"classes/{mailbox.hex()}", bytes(self.keyring.held[mailbox].classes)
+
+        def look(connection: Connection) -> int:
+            known = self.profile.kept(connection, name)
+            if known == classes:
+                return threads.cursor_of(connection, mailbox)
+            self.profile.keep(connection, name, classes)
+            if known is not None and set(classes) <= set(known):
+                return threads.cursor_of(connection, mailbox)
+            threads.save_cursor(connection, mailbox, 0)
+            return 0
+
+        return await self.profile.run(look)
 
     async def sync_if_reachable(self) -> Synced:
         """The same, or the profile as it is when the service is away."""

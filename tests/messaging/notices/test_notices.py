@@ -30,7 +30,7 @@ WORDS = {
     "fr": """
         agir annuaire attend autre avec avis bonjour boîte c ce code confrère contient courriel
         d dans de demande elle encore est faire fiche imprimer imprimée l la le message n ne
-        opérateur ordinateur ouvrez ouvrir par pas perdre perdu peut professionnel prête que
+        opérateur ordinateur ouvrez ouvrir par pas perdre perdu peut professionnel réservée que
         remet rien répondez réponse sans santé secours souhaite un une volontairement vos votre
         vous y à échanges écrire
     """,
