@@ -25,8 +25,12 @@ async def play(arguments: argparse.Namespace, output: Output, act: Act, done: st
     """Raises MessagingError thread-*, referral-*, mailbox-not-held, and what the service refuses."""
     async with opening.opened(arguments, output) as endpoint:
         online = await opening.fresh(endpoint, output)
-        exchange = await endpoint.reading.exchange(arguments.thread)
-        step = Step(endpoint, exchange)
-        outgoing = await act(endpoint, exchange, step)
-        document = {"thread": exchange.id.hex(), "case": exchange.case.case.hex() if exchange.case else None}
-        return await sending.leave(endpoint, outgoing, output, online=online, done=done, document=document)
+        return await play_in(endpoint, arguments.thread, output, act, done, online=online)
+
+
+async def play_in(endpoint: Endpoint, thread: str, output: Output, act: Act, done: str, *, online: bool) -> int:
+    """The same in a profile that is open and fresh."""
+    exchange = await endpoint.reading.exchange(thread)
+    outgoing = await act(endpoint, exchange, Step(endpoint, exchange))
+    document = {"thread": exchange.id.hex(), "case": exchange.case.case.hex() if exchange.case else None}
+    return await sending.leave(endpoint, outgoing, output, online=online, done=done, document=document)

@@ -168,6 +168,18 @@ class Reading:
     async def waiting(self) -> list[Outgoing]:
         return await self._profile.run(lambda c: outbox.waiting(self._profile, c))
 
+    async def unsent(self, typed: str) -> list[Outgoing]:
+        """What waits for a thread that has not begun, by the beginning of its id, with the rest of its case."""
+        wanted = typed.strip().lower()
+        kept = await self._profile.run(lambda c: threads.load_all(self._profile, c))
+        begun = {one.thread for one in kept}
+        waiting = [one for one in await self.waiting() if one.thread not in begun]
+        named = {one.thread for one in waiting if len(wanted) >= 4 and one.thread.hex().startswith(wanted)}
+        if len(named) > 1:
+            raise MessagingError("thread-ambiguous")
+        cases = {_case_of(one) for one in waiting if one.thread in named} - {None}
+        return [one for one in waiting if one.thread in named or _case_of(one) in cases]
+
     async def failures(self) -> int:
         """How many things outside any thread failed verification."""
         return await self._profile.run(threads.evidence_count)
@@ -291,6 +303,11 @@ def _acked(opened: _Opened) -> dict[AckKind, int]:
         if mailbox != opened.kept.mailbox:
             reached[ack.kind] = max(reached.get(ack.kind, 0), ack.seq)
     return reached
+
+
+def _case_of(outgoing: Outgoing) -> bytes | None:
+    _, content = _read(outgoing.type, bodies.parse(outgoing.body))
+    return None if content is None or isinstance(content, message.Message) else content.case
 
 
 def _read(number: int, body: Body) -> tuple[str, message.Message | ClinicalBody | None]:

@@ -3,7 +3,7 @@
 colon = {":"}
 
 verb-note-help = take note of the answer and take over the follow-up
-verb-cancel-help = cancel a request that you sent
+verb-cancel-help = cancel a request that you sent, or take back what still waits
 verb-remark-help = write a remark between doctors
 verb-add-help = add a colleague to an exchange
 verb-delegate-list-help = list the people to whom the mailbox is entrusted
@@ -132,6 +132,7 @@ ask-done = Question asked; it is your correspondent's turn. Exchange { $thread }
 answer-done = Answer sent. Exchange { $thread }
 note-done = Answer read, you take over the follow-up. Exchange { $thread }
 cancel-done = Request cancelled. Exchange { $thread }
+cancel-withdrawn = Taken back: nothing has left and nothing will.
 appointment-done-proposed = Appointment proposed. Exchange { $thread }
 appointment-done-booked = Appointment booked. Exchange { $thread }
 appointment-done-cancelled = Appointment cancelled. Exchange { $thread }

@@ -3,7 +3,7 @@
 colon = {" "}:
 
 verb-note-help = prend acte de la réponse et reprend le suivi
-verb-cancel-help = annule une demande que vous avez envoyée
+verb-cancel-help = annule une demande que vous avez envoyée, ou reprend ce qui attend encore
 verb-remark-help = écrit une remarque entre médecins
 verb-add-help = ajoute un confrère à un échange
 verb-delegate-list-help = liste les personnes à qui la boîte est confiée
@@ -132,6 +132,7 @@ ask-done = Question posée ; c'est à votre correspondant. Échange { $thread }
 answer-done = Réponse envoyée. Échange { $thread }
 note-done = Réponse lue, vous reprenez le suivi. Échange { $thread }
 cancel-done = Demande annulée. Échange { $thread }
+cancel-withdrawn = Retiré : rien n'est parti et rien ne partira.
 appointment-done-proposed = Rendez-vous proposé. Échange { $thread }
 appointment-done-booked = Rendez-vous fixé. Échange { $thread }
 appointment-done-cancelled = Rendez-vous annulé. Échange { $thread }

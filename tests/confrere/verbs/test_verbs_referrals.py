@@ -67,6 +67,16 @@ def test_declined_with_a_reason_and_withdrawn(gp: User, cardiologist: User) -> N
     assert cardiologist.row(second)["state"] == "cancelled"
 
 
+def test_what_waits_for_an_enrolment_can_be_taken_back_whole(gp: User) -> None:
+    before = gp.do("inbox")
+    waiting = refer(gp, "99700000096").document  # in the directory without an activity, enrolled by no test
+    assert waiting["state"] == "waiting-enrolment"
+    assert gp.row(waiting["thread"])["patient"] == "PAT-TROIS DOMINIQUE"
+    assert gp.do("cancel", waiting["thread"])["state"] == "withdrawn"
+    assert gp.do("inbox") == before
+    assert gp.run("cancel", waiting["thread"]).error == "thread-unknown"
+
+
 def test_the_highest_urgency_shows_the_telephone_and_15(gp: User, cardiologist: User) -> None:
     said = gp.says(
         "refer", "--to", cardiologist.address, "--patient", PATIENT, "--text", QUESTION, "--urgency", "stat",
