@@ -11,7 +11,9 @@ from aiohttp import web
 
 from confrere.compose.openapi import RouteRow, document
 from confrere.settings import ServiceSettings
+from directory.http import messages as directory_messages
 from directory.use_cases.log_in import Logins
+from messaging.http import parameters as messaging_parameters
 from messaging.http.route import Route
 from messaging.wire import limits
 
@@ -79,7 +81,7 @@ def register(app: web.Application, rows: Sequence[RouteRow], logins: Logins) -> 
 
 
 def authenticated(row: RouteRow, logins: Logins) -> Handler:
-    """Only with a live token; the caller is `request["session"]`. A paper device's opens the rows that say so.
+    """Only with a live token; each house finds the caller under its own key. A paper device's opens the rows that say so.
 
     Raises DirectoryError: token-missing, token-expired, session-recovery-only.
     """
@@ -88,7 +90,8 @@ def authenticated(row: RouteRow, logins: Logins) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else ""
-        request["session"] = logins.authenticate(token, recovery=recovery)
+        session = logins.authenticate(token, recovery=recovery)
+        request[directory_messages.SESSION] = request[messaging_parameters.SESSION] = session
         return await row.handler(request)
 
     return guarded

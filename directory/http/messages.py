@@ -16,11 +16,12 @@ from directory.primitives.codec import u16, var
 _MAX_JSON = 16 * 1024
 _ID_SIZE = 16
 
+SESSION = web.RequestKey("session", Session)
+
 
 def caller(request: web.Request) -> Session:
     """Set by the door's middleware (confrere/compose) for every route that needs a token."""
-    session: Session = request["session"]
-    return session
+    return request[SESSION]
 
 
 def bearer(request: web.Request) -> str:

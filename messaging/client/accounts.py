@@ -14,7 +14,7 @@ from directory.accounts.entry import Entry
 from directory.accounts.state import AccountState
 from directory.errors import DirectoryError
 from directory.transparency import receipt
-from directory.transparency.receipt import ReceiptKind
+from directory.transparency.receipt import ReceiptKind, ReceiptProof
 from messaging.client.service import Service
 from messaging.errors import MessagingError
 from messaging.profile import keys
@@ -70,7 +70,7 @@ class AccountCache:
                 made = entry.parse(raw)
                 if made.signer.account != account:
                     await self.load([made.signer.account, *(step.mailbox for step in made.authority)])
-                self._append(account, made, receipt.parse_proof(proof).receipt.tick)
+                self._append(account, made, receipt.parse_proof(proof))
 
     async def _refresh(self, account: bytes) -> None:
         self._fresh.add(account)
@@ -98,11 +98,12 @@ class AccountCache:
             raise MessagingError("receipt-foreign")
         others = {made.signer.account, *(step.mailbox for step in made.authority)} - {account}
         await self.ensure(others)
-        self._append(account, made, placed.tick)
+        self._append(account, made, proof)
         await self._profile.run(lambda c: keys.add_entry(c, account, made.seq, raw, proof_raw))
 
-    def _append(self, account: bytes, made: Entry, tick: int) -> None:
-        self._states[account] = fold.append(self._states.get(account), made, tick, self.lookup)
+    def _append(self, account: bytes, made: Entry, proof: ReceiptProof) -> None:
+        known, tick, received = self._states.get(account), proof.receipt.tick, proof.group.time
+        self._states[account] = fold.append(known, made, tick, self.lookup, received)
 
     async def adopt(self, entries: Iterable[tuple[Entry, bytes]]) -> None:
         """Take over entries that this endpoint wrote itself, with the receipts it got for them."""

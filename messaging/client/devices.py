@@ -9,7 +9,7 @@ from pathlib import Path
 from directory.accounts.authoring import Authoring, Seed
 from directory.accounts.entry import Device, DeviceKind
 from directory.accounts.state import NEVER
-from directory.primitives import kem, signature
+from directory.primitives import kem, selftest_sealing, signature
 from directory.primitives.passphrase import Cost
 from directory.primitives.signature import SigningKey
 from messaging.client.accounts import AccountCache
@@ -101,6 +101,7 @@ async def recover(
     """
     if Profile.exists(folder):
         raise MessagingError("profile-exists")
+    selftest_sealing.run()
     on_paper = paper.paper_device(paper.read_code(typed_code))
     server = verify_server(server)
     async with Service(server, environment) as service:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from directory.accounts.grants import Right
+from directory.primitives import selftest_sealing
 from messaging.client.accounts import AccountCache
 from messaging.client.addresses import AddressBook
 from messaging.client.attachments import Attachments, Progress, no_progress
@@ -62,6 +63,7 @@ class Endpoint:
 
     async def __aenter__(self) -> Self:
         environment = self._environment
+        selftest_sealing.run()
         self.profile = await Profile.open(self._folder, self._passphrase, environment.entropy)
         self._stack.push_async_callback(self.profile.close)
         try:

@@ -17,7 +17,7 @@ from directory.accounts.authoring import Authoring, Seed
 from directory.accounts.bind import InviteeKind
 from directory.accounts.entry import NO_ACCOUNT, AccountKind, Device, DeviceKind
 from directory.accounts.grants import ORDINARY_CLASSES
-from directory.primitives import kem, signature
+from directory.primitives import kem, selftest_sealing, signature
 from directory.primitives.passphrase import Cost
 from directory.primitives.signature import SigningKey
 from messaging.client.accounts import AccountCache
@@ -85,6 +85,7 @@ async def enrol(
     Raises DirectoryError("invitation-code-malformed"), MessagingError: profile-exists, server-url-wrong,
     service-unreachable, protocol-newer; ServiceRefusal: invitation-unknown, -expired, -used.
     """
+    selftest_sealing.run()
     code = invitation_code.signing_key(invitation_code.parse(typed_code))
     server = verify_server(server)
     async with Service(server, environment) as service:

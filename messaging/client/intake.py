@@ -124,13 +124,13 @@ class Intake:
         if placed.tick != item.cursor:
             raise MessagingError("receipt-foreign")
         if item.kind is ItemKind.EPOCH:
-            await self._take_epoch(item, placed)
+            await self._take_epoch(item, proof, placed)
         else:
             await self._take_event(item, proof, placed)
 
     # Epochs
 
-    async def _take_epoch(self, item: Item, placed: Receipt) -> None:
+    async def _take_epoch(self, item: Item, proof: ReceiptProof, placed: Receipt) -> None:
         commit = epoch.parse(item.raw)
         if placed.kind is not ReceiptKind.EPOCH or (placed.scope, placed.id) != (commit.thread, commit.id):
             raise MessagingError("receipt-foreign")
@@ -152,13 +152,13 @@ class Intake:
         await self._accounts.ensure(_named_in(commit))
         parent_commit = parent.commit if parent else None
         try:
-            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick)
+            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick, proof.group.time)
         except Refusal as refused:
             if refused.category not in _SHOWN_AGAIN and refused.id != "head-unknown":
                 raise
             self._accounts.outdate(_named_in(commit))
             await self._accounts.ensure(_named_in(commit))
-            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick)
+            epoch_rules.verify_commit(commit, parent_commit, self._accounts.lookup, placed.tick, proof.group.time)
         kept = KeptEpoch(commit, item.proof, placed.tick, None)
         if known is None:
             mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder())

@@ -13,11 +13,12 @@ from messaging.errors import MessagingError
 MAX_JSON = 16 * 1024
 MAX_TICK = 2**63 - 1
 
+SESSION = web.RequestKey("session", Session)
+
 
 def caller(request: web.Request) -> Session:
     """Set by the door's middleware (confrere/compose) for every route that needs a token."""
-    session: Session = request["session"]
-    return session
+    return request[SESSION]
 
 
 def octets_id(text: str, size: int, field: str) -> bytes:

@@ -242,7 +242,7 @@ class _Submit:
         if commit.time > group.now + limits.CLOCK_SKEW:
             raise MessagingError("time-ahead")
         parent = epochs.parent_of(commit, thread)
-        epoch_rules.verify_commit(commit, parent, self._verb.lookup(group), NOW)
+        epoch_rules.verify_commit(commit, parent, self._verb.lookup(group), NOW, group.now)
         # The commit's own time decides its grants' ends there; here the service's clock does.
         acting = (parent or commit).member(commit.acting_for)
         holdings = self._verb.accounts.holdings(account, group.connection, group.now)
