@@ -81,7 +81,8 @@ def register(app: web.Application, rows: Sequence[RouteRow], logins: Logins) -> 
 
 
 def authenticated(row: RouteRow, logins: Logins) -> Handler:
-    """Only with a live token; each house finds the caller under its own key. A paper device's opens the rows that say so.
+    """Only with a live token; each house finds the caller under its own key. A paper device's opens the rows that say
+    so.
 
     Raises DirectoryError: token-missing, token-expired, session-recovery-only.
     """
