@@ -1,8 +1,9 @@
 """The whole service path: acknowledged durable and pushed, by how much is stored; and the bare write path beside it.
 
 `python -m benchmarks.service [--quick]`. The service is a process of its own, this one is the load. Events are made
-before the clock starts and looked at after it stops. `bare` writes the same rows and receipts through the same writer,
-without network and protocol checks; `verb` adds the checks and still no network.
+before the clock starts and opened after it stops. `live` seals, opens and acknowledges while it runs. `bare` writes
+the same rows and receipts through the same writer, without network and protocol checks; `verb` adds the checks and
+still no network.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ import aiohttp
 
 from benchmarks.client import Wire, log_in, service_pk
 from benchmarks.prefill import prefill
+from benchmarks.sealed import Opener, Pen
 from benchmarks.world import Conversation, Person, admit
 from confrere.database import engine, service_key
 from confrere.database.writer import GroupWriter, wall_clock
@@ -35,6 +37,7 @@ from directory.store.accounts import StoredAccounts
 from directory.transparency.receipt import ReceiptKind
 from messaging.http.hub import Hub
 from messaging.mailbox.rates import Rate
+from messaging.protocol.body import EventType
 from messaging.store.notices import SqlNotices
 from messaging.store.tables import events as events_table
 from messaging.store.tables import items
@@ -46,6 +49,7 @@ from messaging.use_cases.thread_book import ThreadBook
 PAIRS = 50
 SIZE = 2048
 WINDOW = 16
+ACK_EVERY = 16
 SETTINGS = "[rates]\nmessages = 10000000\nlogins = 100000\n"
 
 
@@ -95,18 +99,52 @@ class Pair:
     def __init__(self, sender: Person, recipient: Person) -> None:
         self.sender, self.recipient = sender, recipient
         self.exchange = Conversation.start(sender, recipient)
+        self.pen, self.ack_pen = Pen(sender, self.exchange), Pen(recipient, self.exchange)
+        self.reader: Opener
+        self.received: list[bytes] = []
+        self.live = False
+        self.due_acks = 0
+        self.acks: list[asyncio.Future[None]] = []
         self.arrived = 0
         self.wanted = 0
         self.all_arrived = asyncio.Event()
         self.out: Wire
         self.into: Wire
 
-    def take(self, _tick: int, _frame: bytes) -> None:
+    def take(self, _tick: int, frame: bytes) -> None:
+        if self.live:
+            meta_type = self.reader.open(frame, self.exchange)
+            if meta_type == EventType.ACK:
+                return
+            self.due_acks += 1
+            if self.due_acks % ACK_EVERY == 0:
+                self.acks.append(asyncio.ensure_future(self._acknowledge()))
+        else:
+            self.received.append(frame)
         self.arrived += 1
         if self.arrived >= self.wanted:
             self.all_arrived.set()
 
+    async def _acknowledge(self) -> None:
+        """A cumulative ack, sealed now; durable before the clock stops."""
+        await (await self.into.post(self.exchange.sending(self.ack_pen.ack(self.due_acks))))
+
+    async def pour_live(self, number: int) -> None:
+        """`pour`, sealing each one as it leaves and opening it as it arrives."""
+        self.live, self.due_acks, self.acks = True, 0, []
+        await self.pour((self.exchange.sending(self.pen.event(SIZE)) for _ in range(number)), number)
+        await asyncio.gather(*self.acks)
+        self.live = False
+
+    def open_received(self) -> int:
+        """Open everything that arrived while the clock ran; how many there were."""
+        for frame in self.received:
+            self.reader.open(frame, self.exchange)
+        number, self.received = len(self.received), []
+        return number
+
     async def connect(self, http: aiohttp.ClientSession, url: str, key: bytes, tick: int) -> None:
+        self.reader = Opener([self.sender, self.recipient], key)
         for person in (self.sender, self.recipient):
             token = await log_in(http, url, person, key)
             wire = await Wire.open(
@@ -119,11 +157,11 @@ class Pair:
                 self.out = wire
         await self.out.send(self.exchange.opening())
 
-    async def pour(self, sealed: Sequence[bytes]) -> None:
+    async def pour(self, sealed: Iterable[bytes], number: int) -> None:
         """Every one sent, at most WINDOW unanswered; returns when each is acknowledged and has arrived."""
         free = asyncio.Semaphore(WINDOW)
         refused = []
-        self.arrived, self.wanted = 0, len(sealed)
+        self.arrived, self.wanted = 0, number
         self.all_arrived.clear()
 
         def answered(answer: asyncio.Future[bytes]) -> None:
@@ -145,30 +183,43 @@ def _ignore(_tick: int, _frame: bytes) -> None:
     return None
 
 
-async def whole_service(data: Path, people: list[Person], stored: int, tick: int, each: int, calm: int) -> Row:
+async def _pour(pairs: list[Pair], each: int) -> float:
+    """Messages a second, sealed before the clock starts."""
+    sealed = [[pair.exchange.sending(pair.pen.event(SIZE)) for _ in range(each)] for pair in pairs]
+    begun = time.perf_counter()
+    await asyncio.gather(*(pair.pour(some, each) for pair, some in zip(pairs, sealed, strict=True)))
+    return PAIRS * each / (time.perf_counter() - begun)
+
+
+async def whole_service(data: Path, people: list[Person], stored: int, tick: int, each: int, calm: int) -> list[Row]:
     async with served(data) as (url, pid), aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         key = await service_pk(http, url)
         pairs = [Pair(people[2 * at], people[2 * at + 1]) for at in range(PAIRS)]
         for pair in pairs:
             await pair.connect(http, url, key, tick)
-        warm = [[pair.exchange.sending(pair.exchange.event(SIZE)) for _ in range(20)] for pair in pairs]
-        await asyncio.gather(*(pair.pour(some) for pair, some in zip(pairs, warm, strict=True)))
-        sealed = [[pair.exchange.sending(pair.exchange.event(SIZE)) for _ in range(each)] for pair in pairs]
+        await _pour(pairs, 20)
+        rate = await _pour(pairs, each)
+        opened = sum(pair.open_received() for pair in pairs)
+        if opened < PAIRS * each:
+            raise RuntimeError(f"{opened} of {PAIRS * each} opened")
         begun = time.perf_counter()
-        await asyncio.gather(*(pair.pour(some) for pair, some in zip(pairs, sealed, strict=True)))
-        rate = PAIRS * each / (time.perf_counter() - begun)
+        await asyncio.gather(*(pair.pour_live(each) for pair in pairs))
+        live = PAIRS * each / (time.perf_counter() - begun)
         delays = [await _delivery(pairs[at % PAIRS]) for at in range(calm)]
         memory = resident_mib(pid)
         for pair in pairs:
             await pair.out.socket.close()
             await pair.into.socket.close()
     cuts = statistics.quantiles(delays, n=100)
-    return Row("service", stored, rate, cuts[49] * 1000, cuts[98] * 1000, memory)
+    return [
+        Row("service", stored, rate, cuts[49] * 1000, cuts[98] * 1000, memory),
+        Row("live", stored, live),
+    ]
 
 
 async def _delivery(pair: Pair) -> float:
     """Seconds from handing one event to the socket to its arrival."""
-    submission = pair.exchange.sending(pair.exchange.event(SIZE))
+    submission = pair.exchange.sending(pair.pen.event(SIZE))
     pair.arrived, pair.wanted = 0, 1
     pair.all_arrived.clear()
     begun = time.perf_counter()
@@ -250,8 +301,8 @@ async def measure(stores: Sequence[int], each: int, calm: int) -> list[Row]:
             await admit(data, people)
             tick = prefill(data, [person.mailbox for person in people], stored)
             rows += await in_process(data, people, stored, PAIRS * each)
-            rows.append(await whole_service(data, people, stored, _last_tick(data), each, calm))
-            show(rows[-3:])
+            rows += await whole_service(data, people, stored, _last_tick(data), each, calm)
+            show(rows[-4:])
             del tick
     return rows
 

@@ -40,6 +40,7 @@ from directory.primitives.signature import SigningKey
 from directory.store.accounts import StoredAccounts
 from directory.transparency.receipt import ReceiptKind
 from directory.use_cases.append_entries import Accepted
+from messaging.protocol import epoch_secret
 from messaging.wire import epoch, header, submission
 from messaging.wire.epoch import EpochCommit, EpochWrap, Member, Role
 
@@ -133,6 +134,7 @@ class Conversation:
     thread: bytes
     commit: EpochCommit
     wraps: tuple[EpochWrap, ...]
+    tes: bytes
 
     @classmethod
     def start(
@@ -159,6 +161,7 @@ class Conversation:
     ) -> Conversation:
         ordered = sorted(members, key=lambda member: (member.account, member.class_))
         wraps = tuple(EpochWrap(m.account, m.class_, secrets.token_bytes(WRAP_SIZE) if m.gen else b"") for m in ordered)
+        tes = secrets.token_bytes(epoch_secret.TES_SIZE)
         commit = epoch.build(
             thread=thread,
             epoch=number,
@@ -169,11 +172,11 @@ class Conversation:
             class_=class_,
             authority=(),
             members=ordered,
-            tes_hash=secrets.token_bytes(32),
+            tes_hash=epoch_secret.tes_hash(tes),
             wraps_root=epoch.wraps_root(wraps),
             key=committer.key,
         )
-        return cls(thread, commit, wraps)
+        return cls(thread, commit, wraps, tes)
 
     def event(self, size: int = 2048, intent: bytes = b"") -> bytes:
         """A right-shaped sealed event of about `size` octets of ciphertext."""
