@@ -3,8 +3,9 @@ sheet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from directory.accounts.authoring import Authoring, Seed
 from directory.accounts.entry import Device, DeviceKind
@@ -16,12 +17,19 @@ from messaging.client.accounts import AccountCache
 from messaging.client.delegation import Delegation
 from messaging.client.enrolment import IDENTITY, verify_server
 from messaging.client.environment import Environment
+from messaging.client.intake import RENEWAL_DUE
 from messaging.client.keyring import Keyring, OpenGrant
 from messaging.client.service import Service, unb64
 from messaging.errors import MessagingError
+from messaging.profile import identity as identities
 from messaging.profile.identity import Identity
 from messaging.profile.store import Profile
 from messaging.protocol import paper
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_RENEWAL = "renewal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,45 @@ async def revoke(
     for owner, seed in made:
         await keyring.adopt(owner, [seed])
     return found[0].id
+
+
+async def renew(
+    profile: Profile,
+    identity: Identity,
+    environment: Environment,
+    accounts: AccountCache,
+    keyring: Keyring,
+    delegation: Delegation,
+) -> Identity:
+    """A profile that was copied goes on as a device of its own (CP1-5.7), so that neither copy disturbs the other's
+    order.
+
+    The new keys are kept before they are announced, so an interruption is taken up where it was. The old device stays
+    until its owner revokes it.
+    """
+    raw = await profile.run(lambda c: profile.kept(c, _RENEWAL))
+    if raw is None:
+        entropy = environment.entropy
+        renewed = replace(
+            identity, device=entropy(16), sign_seed=entropy(32), kem_seed=entropy(kem.SEED_SIZE)
+        )
+        await profile.run(lambda c: profile.keep(c, _RENEWAL, renewed.encode()))
+    else:
+        renewed = identities.decode(raw)
+    if renewed.device not in accounts.lookup(identity.account).devices:
+        signing = renewed.signing
+        device = Device(renewed.device, DeviceKind.SDK, signing.public, kem.public_key(renewed.kem_seed))
+        author = delegation.author()
+        author.add_device(device, signing, keyring.seeds_with_history(identity.account, 0))
+        await delegation.publish(author)
+
+    def settle(connection: Connection) -> None:
+        profile.keep(connection, IDENTITY, renewed.encode())
+        profile.forget(connection, _RENEWAL)
+        profile.forget(connection, RENEWAL_DUE)
+
+    await profile.run(settle)
+    return renewed
 
 
 async def recover(

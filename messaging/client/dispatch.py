@@ -147,7 +147,7 @@ class Dispatch:
         arrived: dict[bytes, bytes] = {}
         for outgoing in part:
             found = await self._profile.run(
-                lambda c, o=outgoing: threads.event_of_intent(c, o.thread, o.intent, self._identity.device)  # type: ignore[misc]
+                lambda c, o=outgoing: threads.event_of_intent(c, o.thread, o.intent, self._identity.account)  # type: ignore[misc]
             )
             if found is not None:
                 arrived[outgoing.intent] = found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from directory.accounts.grants import Right
 from directory.primitives import selftest_sealing
+from messaging.client import devices
 from messaging.client.accounts import AccountCache
 from messaging.client.addresses import AddressBook
 from messaging.client.attachments import Attachments, Progress, no_progress
@@ -22,7 +23,7 @@ from messaging.client.delegation import Delegation
 from messaging.client.dispatch import Dispatch, Sent
 from messaging.client.enrolment import IDENTITY, RECOVERY
 from messaging.client.environment import Environment
-from messaging.client.intake import Intake
+from messaging.client.intake import RENEWAL_DUE, Intake
 from messaging.client.keyring import Keyring
 from messaging.client.reading import Exchange, Reading
 from messaging.client.service import Service
@@ -70,11 +71,18 @@ class Endpoint:
             raw = await self.profile.run(lambda c: self.profile.kept(c, IDENTITY))
             if raw is None:
                 raise MessagingError("profile-not-enrolled")
-            me = self.identity = identities.decode(raw)
+            me = identities.decode(raw)
             self.service = await self._stack.enter_async_context(Service(me.server, environment))
         except BaseException:
             await self._stack.aclose()
             raise
+        self._assemble(me)
+        return self
+
+    def _assemble(self, me: Identity) -> None:
+        """The rooms of this house, for this device."""
+        environment = self._environment
+        self.identity = me
         self.accounts = AccountCache(self.profile, self.service, me)
         self.keyring = Keyring(self.profile, self.service, me, self.accounts)
         self.intake = Intake(self.profile, self.service, me, self.accounts, self.keyring)
@@ -93,7 +101,6 @@ class Endpoint:
         )
         self.delegation = Delegation(self.service, me, environment, self.accounts, self.keyring)
         self.reading = Reading(self.profile, me, self.accounts, self.keyring)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -106,7 +113,7 @@ class Endpoint:
 
     async def connect(self) -> None:
         """Log in and learn which mailboxes are held. Raises MessagingError("service-unreachable"), ServiceRefusal."""
-        me: Identity = self.identity
+        me = self.identity
         await self.service.log_in(me.account, me.device, me.signing, me.service_pk)
         await self.keyring.refresh()
 
@@ -119,7 +126,16 @@ class Endpoint:
                 await self.intake.take_page(page, mailbox)
                 after = page[-1].cursor
         await self._acknowledge()
+        if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is not None:
+            await self._renew()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
+
+    async def _renew(self) -> None:
+        renewed = await devices.renew(
+            self.profile, self.identity, self._environment, self.accounts, self.keyring, self.delegation
+        )
+        self._assemble(renewed)
+        await self.connect()
 
     async def _cursor(self, mailbox: bytes) -> int:
         """Where to go on in a mailbox's feed: from the start again when more of its classes are held than before, since

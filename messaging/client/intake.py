@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Write = Callable[["Connection"], object]
+RENEWAL_DUE = "renewal-due"
+"""Kept when this very device turns out to have sent twice from one place: its profile was copied (CP1-5.7)."""
 _SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
 
 
@@ -281,6 +283,8 @@ class Intake:
         from_start = first_epoch is not None and first_epoch.tes is not None
         order, notices = continuity.take_event(known.kept.order, meta, verified.id, from_start)
         self._keep_order(known, order)
+        if Notice.COUNTER_REPEATED in notices and meta.signer.device == self._identity.device:
+            self._writes.append(lambda c: self._profile.keep(c, RENEWAL_DUE, b"1"))
         child = known.epochs.get(within.commit.epoch + 1)
         if child is not None and child.tick < placed.tick:
             notices += (Notice.STALE_EPOCH,)

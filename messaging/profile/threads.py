@@ -223,19 +223,25 @@ def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | Non
 
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:
     """Whether this device's sending was shown already (CP1-5.8)."""
-    return event_of_intent(connection, thread, intent, device) is not None
+    found = select(tables.events.c.id).where(
+        tables.events.c.thread == thread,
+        tables.events.c.intent == intent,
+        tables.events.c.device == device,
+        tables.events.c.state == "verified",
+    )
+    return connection.execute(found).first() is not None
 
 
-def event_of_intent(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bytes | None:
-    """The id of the verified event by which this device's intent arrived, or None."""
+def event_of_intent(connection: Connection, thread: bytes, intent: bytes, author: bytes) -> bytes | None:
+    """The id of the verified event by which a person's intent arrived, from whichever of her devices, or None."""
     return connection.execute(
         select(tables.events.c.id).where(
             tables.events.c.thread == thread,
             tables.events.c.intent == intent,
-            tables.events.c.device == device,
+            tables.events.c.author == author,
             tables.events.c.state == "verified",
         )
-    ).scalar_one_or_none()
+    ).scalars().first()
 
 
 def cursor_of(connection: Connection, mailbox: bytes) -> int:

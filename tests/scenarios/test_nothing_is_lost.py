@@ -82,6 +82,16 @@ async def test_two_copies_of_one_profile_sending_at_once_lose_nothing(practice) 
     assert sorted(event.content.text for event in exchange.events) == ["copie", "original", "zéro"]
     assert "counter-repeated" in {notice for event in exchange.events for notice in event.notices}
     assert await _read(sender) == ["copie", "original", "zéro"]
+    assert await _read(copy) == ["copie", "original", "zéro"]
+    # Each has become a device of its own: nothing that follows is out of place.
+    for clinician, text in ((sender, "original 2"), (copy, "copie 2"), (sender, "original 3")):
+        await send(clinician, text)
+    async with reader.at_work() as endpoint:
+        (exchange,) = await endpoint.reading.exchanges()
+        renewed = await endpoint.accounts.professional(exchange.events[-1].account)
+    assert renewed.address == sender.address
+    assert [event.content.text for event in exchange.events][-3:] == ["original 2", "copie 2", "original 3"]
+    assert all(not event.notices for event in exchange.events[-3:])
 
 
 async def test_a_profile_restored_from_yesterday_catches_up_and_goes_on(practice) -> None:
