@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,7 +44,8 @@ class ServiceRefusal(MessagingError):
     def __init__(self, error_id: str, status: int, facts: Mapping[str, Any]) -> None:
         Exception.__init__(self, error_id)
         self.id = error_id
-        self.kind = Kind(_CATEGORIES.get(status, Category.INTERNAL), temporary=status in (429, 503))
+        # A fault of the service's own is no judgement on what was sent: it waits, and is not taken back.
+        self.kind = Kind(_CATEGORIES.get(status, Category.INTERNAL), temporary=status == 429 or status >= 500)
         self.facts = {k: v for k, v in facts.items() if isinstance(v, str | int) and k not in _PROBLEM_FIELDS}
 
 
@@ -74,6 +76,7 @@ class Service:
         self._environment = environment
         self._session: aiohttp.ClientSession | None = None
         self._token = ""
+        self._again: Callable[[], Awaitable[object]] | None = None
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(
@@ -116,14 +119,19 @@ class Service:
             sent["Content-Type"] = "application/json"
         elif octets is not None:
             sent["Content-Type"] = "application/octet-stream"
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
-        pause = 0.1
+        pause, again = 0.1, self._again
         try:
             async with asyncio.timeout(self._environment.total_seconds):
                 while True:
                     try:
-                        return await self._once(method, path, query, body, sent)
+                        bearer = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+                        return await self._once(method, path, query, body, sent | bearer)
+                    except ServiceRefusal as refused:
+                        if refused.id != "token-expired" or again is None:
+                            raise
+                        # A service that was started again knows no session: log in once more, and go on.
+                        renew, again, self._again = again, None, None
+                        await renew()
                     except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as broken:
                         if isinstance(broken, aiohttp.ClientConnectorError) and pause > 1.0:
                             raise TimeoutError from None
@@ -153,7 +161,18 @@ class Service:
     async def log_in(
         self, account: bytes | None, device: bytes, key: SigningKey, service_pk: bytes
     ) -> bytes:
-        """A token for this device; gives the account (which a paper device may not know)."""
+        """A token for this device; gives the account (which a paper device may not know). It is renewed by itself."""
+        self._token, self._again = "", None
+        try:
+            owner = await self._log_in(account, device, key, service_pk)
+        except ServiceRefusal as refused:
+            if refused.id != "login-expired":
+                raise
+            owner = await self._log_in(account, device, key, service_pk)  # it was started again in between
+        self._again = partial(self.log_in, owner, device, key, service_pk)
+        return owner
+
+    async def _log_in(self, account: bytes | None, device: bytes, key: SigningKey, service_pk: bytes) -> bytes:
         asked = {"device": device.hex()} | ({"account": account.hex()} if account else {})
         answer = await self.json("POST", "/api/login/challenge", document=asked)
         challenge, owner = unb64(answer["challenge"]), account or bytes.fromhex(answer["account"])
