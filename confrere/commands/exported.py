@@ -47,7 +47,7 @@ def _summary(exchange: Exchange, words: Words) -> list[FieldView]:
     if case is None:
         return []
     found = {
-        "patient": views.patient_line(case.request.patient) if case.request else "",
+        "patient": views.patient_line(case.request.patient, words) if case.request else "",
         "urgency": words.say(f"urgency-{case.urgency.value}") if case.urgency else "",
         "state": words.say(case.phase.words),
         "due": views.local(case.due_ms, words) if case.due_ms else "",

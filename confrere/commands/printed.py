@@ -69,8 +69,12 @@ def _event(event: Document, words: Words) -> list[str]:
             f"  {words.say(f'referral-field-{name}')}{words.say('colon')} {value}"
             for name, value in event["fields"].items()
         ]
-    if event["body"]:
-        lines += [""] + [f"    {line}" for part in event["body"].split("\n") for line in _wrapped(part) or [""]]
+    logistics = event["type"] in ("state-change", "appointment")
+    body = event["body"].removeprefix(kind).lstrip("\n") if logistics else event["body"]
+    if logistics:
+        lines += [f"  {part}" for part in body.split("\n") if part]
+    elif body:
+        lines += [""] + [f"    {line}" for part in body.split("\n") for line in _wrapped(part) or [""]]
     for file in event["attachments"]:
         path = f" → {file['path']}" if file.get("path") else ""
         lines.append(f"    [{file['name']} · {size(file['size'], words.language)}]{path}")

@@ -23,7 +23,7 @@ from messaging.referral.clinical import Answer, Appointment, Kind, Question, Ref
 from messaging.referral.patient import Patient
 from messaging.referral.states import act_of
 from messaging.referral.turn import turn_words
-from messaging.rendering.pages import moment
+from messaging.rendering.pages import day, moment
 
 CLASSES = ("logistics", "clinical", "doctor-only")
 Say = Callable[..., str]
@@ -90,7 +90,7 @@ def fields_of(event: ReadEvent, words: Words) -> dict[str, str]:
     found: dict[str, str] = {}
     match content:
         case ReferralRequest():
-            found = {"patient": patient_line(content.patient), "urgency": words.say(f"urgency-{content.urgency.value}")}
+            found = {"patient": patient_line(content.patient, words), "urgency": words.say(f"urgency-{content.urgency.value}")}
         case StateChange():
             found = {
                 "due": local(content.due_ms, words) if content.due_ms else "",
@@ -102,7 +102,7 @@ def fields_of(event: ReadEvent, words: Words) -> dict[str, str]:
             found = {
                 "conclusion": content.conclusion,
                 "what-to-do": content.what_to_do,
-                "by-when": content.by_when.isoformat() if content.by_when else "",
+                "by-when": day(content.by_when, words.language) if content.by_when else "",
                 "send-back-if": content.send_back_if,
             }
         case _:
@@ -114,10 +114,10 @@ def _labelled(fields: Mapping[str, str], words: Words) -> list[str]:
     return [f"{words.say(f'referral-field-{name}')}{words.say('colon')} {value}" for name, value in fields.items()]
 
 
-def patient_line(patient: Patient) -> str:
+def patient_line(patient: Patient, words: Words) -> str:
     """Name, birth date and INS, to show and to compare."""
     number = f" · INS {patient.ins.matricule}" if patient.ins else ""
-    return f"{patient.display_name} · {patient.traits.birth_date.isoformat()}{number}"
+    return f"{patient.display_name} · {day(patient.traits.birth_date, words.language)}{number}"
 
 
 def notices_of(event: ReadEvent, exchange: Exchange) -> list[str]:

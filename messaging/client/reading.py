@@ -286,13 +286,17 @@ class Reading:
 
 
 def _sides(opened: Iterable[_Opened]) -> dict[bytes, Side]:
-    """Who opened the case asks; whoever was there from its first epoch performs (RF-4)."""
+    """Who opened the case asks; whoever was there from its first epoch performs (RF-4).
+
+    The lowest class decides: a doctor-only thread may have been opened by the other side.
+    """
     sides: dict[bytes, Side] = {}
     for one in opened:
         if one.epochs and one.epochs[0].commit.epoch == 0:
             first = one.epochs[0].commit
             for member in first.members:
-                sides[member.account] = Side.REQUESTER if member.account == first.acting_for else Side.PERFORMER
+                side = Side.REQUESTER if member.account == first.acting_for else Side.PERFORMER
+                sides.setdefault(member.account, side)
     return sides
 
 
