@@ -8,8 +8,8 @@ placed and inserted, in memory, and refuses only that command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from directory.accounts.grants import Right
@@ -102,3 +102,26 @@ class Session:
 class Sessions(Protocol):
     def authenticate(self, token: str) -> Session:
         """Raises DirectoryError: token-missing, token-expired."""
+
+
+OCTETS = "application/octet-stream"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of a house's route table, which registers a route and documents it (`/api/openapi.json`).
+
+    `path` is aiohttp's and OpenAPI's form alike; `request` and `responses` name media types, "" for no body. `recovery`
+    opens a route to a paper device's token.
+    """
+
+    method: str
+    path: str
+    summary: str
+    handler: Callable[[Any], Awaitable[Any]]  # of the web framework's request and response
+    auth: bool = True
+    request: str = ""
+    responses: Mapping[int, str] = field(default_factory=lambda: {200: JSON})
+    query: tuple[str, ...] = ()
+    recovery: bool = False

@@ -90,7 +90,8 @@ def fields_of(event: ReadEvent, words: Words) -> dict[str, str]:
     found: dict[str, str] = {}
     match content:
         case ReferralRequest():
-            found = {"patient": patient_line(content.patient, words), "urgency": words.say(f"urgency-{content.urgency.value}")}
+            urgency = words.say(f"urgency-{content.urgency.value}")
+            found = {"patient": patient_line(content.patient, words), "urgency": urgency}
         case StateChange():
             found = {
                 "due": local(content.due_ms, words) if content.due_ms else "",

@@ -12,9 +12,9 @@ from aiohttp import web
 from confrere.compose.openapi import RouteRow, document
 from confrere.settings import ServiceSettings
 from directory.http import messages as directory_messages
+from directory.ports import Route
 from directory.use_cases.log_in import Logins
 from messaging.http import parameters as messaging_parameters
-from messaging.http.route import Route
 from messaging.wire import limits
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from directory.accounts.change import MAX_SUBMISSION
 from directory.http import messages
-from directory.http.route import JSON, OCTETS, Route
 from directory.http.service import DirectoryService
+from directory.ports import JSON, OCTETS, Route
 from directory.use_cases import append_entries, look_up, request_invitation
 
 _MAX_SEQ = 2**53

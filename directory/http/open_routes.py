@@ -9,10 +9,9 @@ from aiohttp import web
 from directory.accounts.change import MAX_SUBMISSION
 from directory.errors import DirectoryError
 from directory.http import messages
-from directory.http.route import JSON, OCTETS, Route
 from directory.http.service import DirectoryService
 from directory.identity import rpps as rpps_room
-from directory.ports import Session
+from directory.ports import JSON, OCTETS, Route, Session
 from directory.primitives.signature import KEY_SIZE
 from directory.use_cases import enrol, look_up, search
 

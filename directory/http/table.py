@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from directory.http.account_routes import AccountRoutes
 from directory.http.open_routes import OpenRoutes
-from directory.http.route import Route
 from directory.http.service import DirectoryService
+from directory.ports import Route
 
 
 def table(service: DirectoryService) -> tuple[Route, ...]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from directory.ports import Holding, Session
+from directory.ports import JSON, OCTETS, Holding, Route, Session
 from directory.primitives.codec import u16, var
 from messaging.errors import MessagingError
 from messaging.http.parameters import caller, document, number, octets, octets_id, path_id
-from messaging.http.route import JSON, OCTETS, Route
 from messaging.http.websocket import Line, serve_socket
 from messaging.mailbox.membership import demand_manage, readable_classes
 from messaging.ports import BlobShape, Page

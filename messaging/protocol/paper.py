@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from directory.accounts.entry import Device, DeviceKind
 from directory.errors import DirectoryError
-from directory.primitives import kdf, kem
+from directory.primitives import crockford, kdf, kem
 from directory.primitives.labels import Label
 from directory.primitives.signature import SigningKey
 
 CODE_SIZE = 20
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FORGIVE = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "\u2011": "", "\n": ""})
+_LENGTH = 32
+_GROUP = 4
 _NO_SALT = bytes(32)
 
 
@@ -29,20 +29,15 @@ class PaperDevice:
 
 def write_code(code: bytes) -> str:
     """32 letters in groups of four for 20 octets."""
-    number = int.from_bytes(code, "big")
-    letters = "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(32)))
-    return "-".join(letters[at : at + 4] for at in range(0, 32, 4))
+    return crockford.grouped(crockford.write(int.from_bytes(code, "big"), _LENGTH), _GROUP)
 
 
 def read_code(text: str) -> bytes:
     """Raises DirectoryError("recovery-code-wrong")."""
-    letters = text.upper().translate(_FORGIVE)
-    if len(letters) != 32 or any(letter not in _ALPHABET for letter in letters):
+    letters = crockford.canonical(text, _LENGTH)
+    if letters is None:
         raise DirectoryError("recovery-code-wrong")
-    number = 0
-    for letter in letters:
-        number = number << 5 | _ALPHABET.index(letter)
-    return number.to_bytes(CODE_SIZE, "big")
+    return crockford.number_of(letters).to_bytes(CODE_SIZE, "big")
 
 
 def paper_device(code: bytes) -> PaperDevice:
