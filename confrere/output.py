@@ -1,6 +1,7 @@
 """What a verb says and how it ends: results on standard output, the rest on standard error, exit codes.
 
 With `--json` standard output carries exactly one JSON document and nothing else, also after a refusal.
+What others wrote cannot steer the reader's terminal: control characters are shown as a sign.
 The exit code is derived from the category of the error, here and nowhere else.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +25,10 @@ REFUSED = 3
 UNREACHABLE = 4
 INTERRUPTED = 130
 
+# Everything that moves the cursor, colours, deletes or reorders on a terminal; line ends and tabs are layout.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SIGN = "\N{REPLACEMENT CHARACTER}"
+
 # Whose fault decides; every other category is a refusal with its stable id.
 EXIT_CODES: Mapping[Category, int] = {
     Category.INTERNAL: OUR_FAULT,
@@ -36,6 +42,12 @@ def exit_code(refusal: Refusal) -> int:
     return INTERRUPTED if refusal.id == "interrupted" else EXIT_CODES.get(refusal.category, REFUSED)
 
 
+def _encodable(stream: TextIO, text: str) -> str:
+    """`text`, with a sign for what the stream's encoding cannot carry: saying it must not end the verb."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
 class Progress:
     """A bar on standard error for long work. Does nothing when `stream` is None."""
 
@@ -45,7 +57,7 @@ class Progress:
 
     def __init__(self, stream: TextIO | None, label: str, total: int) -> None:
         self._stream = stream
-        self._label = label
+        self._label = _encodable(stream, _STEERING.sub(_SIGN, label)) if stream is not None else label
         self._total = total
         self._done = 0
         self._shown = -1
@@ -92,14 +104,17 @@ class Output:
             raise RuntimeError("a verb answers once")
         self._answered = True
         if self.as_json:
-            self._write(self._stdout, json.dumps(document, ensure_ascii=False) + "\n")
+            line = json.dumps(document, ensure_ascii=False)
+            if _encodable(self._stdout, line) != line:
+                line = json.dumps(document)  # escaped, whatever the locale's encoding
+            self._write(self._stdout, line + "\n")
         elif text:
             self.line(text)
 
     def line(self, text: str) -> None:
         """A line for a person on standard output; nothing with --json."""
         if not self.as_json:
-            self._write(self._stdout, text + "\n")
+            self._write(self._stdout, _STEERING.sub(_SIGN, text) + "\n")
 
     def say(self, message_id: str, **facts: str | int | float) -> None:
         """`line` in the caller's language."""
@@ -108,7 +123,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """A line on standard error, with or without --json: a warning, a state of the work."""
-        self._write(self._stderr, text + "\n")
+        self._write(self._stderr, _STEERING.sub(_SIGN, text) + "\n")
 
     def problem(self, refusal: Refusal) -> int:
         """Says why the verb was refused and gives the exit code."""
@@ -137,7 +152,7 @@ class Output:
 
     def _write(self, stream: TextIO, text: str) -> None:
         try:
-            stream.write(text)
+            stream.write(_encodable(stream, text))
             stream.flush()
         except BrokenPipeError:
             # The reader went away (`| head`): what the verb does must not stop half-way, it goes on unheard.

@@ -54,20 +54,21 @@ async def _unsent(
         if one.thread in seen or one.type == EventType.STATE_CHANGE:
             continue
         seen.add(one.thread)
-        names, phone = await _whom(endpoint, one, online)
+        names, phone, enrolled = await _whom(endpoint, one, online)
         state = "refused" if one.failure else sending.WAITING
-        if not one.failure and (one.waiting_for or online):
-            state = sending.WAITING_ENROLMENT  # whatever else could leave has left
+        if not one.failure and not enrolled:
+            state = sending.WAITING_ENROLMENT
         rows.append(views.waiting_row(one, words, endpoint.identity.name, state, names, phone))
     return rows
 
 
-async def _whom(endpoint: Endpoint, waiting: Outgoing, online: bool) -> tuple[str, str]:
-    """Names of the recipients and the telephone of the one who is not enrolled, as far as the directory is there."""
+async def _whom(endpoint: Endpoint, waiting: Outgoing, online: bool) -> tuple[str, str, bool]:
+    """Names of the recipients, the telephone of the one who is not enrolled, and whether all are, as far as the
+    directory is there."""
     typed = [*waiting.to, *filter(None, [waiting.waiting_for])]
     if not online:
-        return ", ".join(typed), ""
-    names, phones = [], []
+        return ", ".join(typed), "", not waiting.waiting_for
+    names, phones, enrolled = [], [], True
     for one in typed:
         try:
             colleague = await endpoint.addresses.resolve(one)
@@ -76,5 +77,6 @@ async def _whom(endpoint: Endpoint, waiting: Outgoing, online: bool) -> tuple[st
             continue
         names.append(colleague.name)
         if not colleague.enrolled:
+            enrolled = False
             phones.append(colleague.phone)
-    return ", ".join(names), next(iter(filter(None, phones)), "")
+    return ", ".join(names), next(iter(filter(None, phones)), ""), enrolled

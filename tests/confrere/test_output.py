@@ -77,3 +77,24 @@ def test_progress_is_drawn_for_a_person_at_a_terminal_only(as_json: bool, termin
     assert out.getvalue() == ""
     assert err.getvalue().endswith("] 100 %\n") is drawn
     assert bool(err.getvalue()) is drawn
+
+
+def test_what_others_wrote_does_not_steer_the_terminal() -> None:
+    person, out, err = output(as_json=False)
+    person.line("un\x1b]0;titre\x07 deux\rtrois\u202e\n\tquatre")
+    person.note("\x1b[2J")
+    assert out.getvalue() == "un\ufffd]0;titre\ufffd deux\ufffdtrois\ufffd\n\tquatre\n"
+    assert "\x1b" not in err.getvalue()
+
+
+@pytest.mark.parametrize("name", ["é😀", "not text \udcff"])
+def test_an_answer_is_one_document_whatever_the_encoding_of_the_output(name: str) -> None:
+    raw = io.BytesIO()
+    for as_json in (True, False):
+        narrow = io.TextIOWrapper(raw, encoding="ascii")
+        some = Output(words("en", strict=True), as_json=as_json, stdout=narrow, stderr=io.StringIO())
+        some.result({"name": name}, name)
+        narrow.detach()
+    document, line = raw.getvalue().splitlines()
+    assert json.loads(document) == {"name": name}
+    assert b"?" in line
