@@ -38,6 +38,7 @@ class MessagingError(Refusal):
         "profile-locked": Kind(Category.CONFLICT, temporary=True),
         "profile-newer": Kind(Category.UNSUPPORTED),
         "profile-damaged": Kind(Category.AUTHENTICITY),
+        "profile-unwritable": Kind(Category.USAGE),
         "profile-not-enrolled": Kind(Category.USAGE),
         # endpoint
         "service-unreachable": Kind(Category.UNREACHABLE, temporary=True),

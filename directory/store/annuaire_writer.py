@@ -134,7 +134,7 @@ class AnnuaireFile:
     @contextmanager
     def draft(self) -> Iterator[Draft]:
         """An empty draft, alone in its folder (else `annuaire-busy`), gone afterwards unless published."""
-        self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._data_dir / _DRAFT_NAME
         with _alone(self._data_dir / _LOCK_NAME):
             path.unlink(missing_ok=True)  # what a killed import left

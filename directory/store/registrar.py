@@ -34,7 +34,7 @@ def registrar_public(data: Path) -> bytes:
     """The registrar's public key (32 octets), the pair made now if there is none; the secret is not kept."""
     public = data / PUBLIC_NAME
     if not public.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _publish_once(data / KEY_NAME, secrets.token_bytes(SEED_SIZE), 0o600)
         made = SigningKey((data / KEY_NAME).read_bytes()).public
         _publish_once(public, made.hex().encode("ascii") + b"\n", 0o644)

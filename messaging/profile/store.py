@@ -6,12 +6,13 @@ SQLAlchemy on aiosqlite, synchronous=FULL: what is in the outbox when a verb ret
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, delete, event, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -23,6 +24,13 @@ from messaging.profile.vault import Lock, Vault
 
 SCHEMA = 1
 _WAIT_MS = 15_000
+# SQLite's primary result codes, by whose matter they are.
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNWRITABLE = {
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 Result = TypeVar("Result")
 Entropy = Callable[[int], bytes]
 
@@ -46,6 +54,16 @@ def _engine(path: Path) -> AsyncEngine:
     return engine
 
 
+def _refusal(failed: DatabaseError) -> MessagingError | None:
+    """What a person can do about it, if it is not a mistake of ours."""
+    code = getattr(failed.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        return MessagingError("profile-locked")
+    if code in _UNWRITABLE:
+        return MessagingError("profile-unwritable")
+    return MessagingError("profile-damaged") if code in _DAMAGED else None
+
+
 class Profile:
     """An unlocked profile. `run` gives a function one transaction; `seal` and `open` are the vault with this profile's
     entropy."""
@@ -62,14 +80,17 @@ class Profile:
 
     @classmethod
     async def create(cls, folder: Path, words: str, cost: Cost, entropy: Entropy) -> Profile:
-        """A new profile, readable by its owner only. Raises MessagingError("profile-exists")."""
+        """A new profile, readable by its owner only. Raises MessagingError: profile-exists, profile-unwritable."""
         if cls.exists(folder):
             raise MessagingError("profile-exists")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
-        lock, opened = vault.create(words, entropy(SALT_SIZE), entropy(32), entropy(STORE_NONCE_SIZE), cost)
         path = folder / "profile.db"
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        lock, opened = vault.create(words, entropy(SALT_SIZE), entropy(32), entropy(STORE_NONCE_SIZE), cost)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError:
+            raise MessagingError("profile-unwritable") from None
         engine = _engine(path)
 
         def prepare(connection: Connection) -> None:
@@ -91,7 +112,8 @@ class Profile:
 
     @classmethod
     async def open(cls, folder: Path, words: str, entropy: Entropy) -> Profile:
-        """Raises MessagingError: profile-missing, profile-locked, profile-newer, profile-damaged, passphrase-wrong."""
+        """Raises MessagingError: profile-missing, profile-locked, profile-newer, profile-damaged,
+        profile-unwritable, passphrase-wrong."""
         path = folder / "profile.db"
         if not path.exists():
             raise MessagingError("profile-missing")
@@ -104,13 +126,9 @@ class Profile:
             if row.schema != SCHEMA:
                 raise MessagingError("profile-newer")
             opened = vault.unlock(words, Lock(row.salt, Cost(row.memory, row.passes), row.sealed_root))
-        except OperationalError as failed:
+        except DatabaseError as failed:
             await engine.dispose()
-            locked = "locked" in str(failed.orig)
-            raise MessagingError("profile-locked" if locked else "profile-damaged") from None
-        except DatabaseError:
-            await engine.dispose()
-            raise MessagingError("profile-damaged") from None
+            raise _refusal(failed) or MessagingError("profile-damaged") from None
         except BaseException:
             await engine.dispose()
             raise
@@ -120,9 +138,18 @@ class Profile:
         await self._engine.dispose()
 
     async def run(self, action: Callable[[Connection], Result]) -> Result:
-        """`action` in one transaction; committed and on disk on return, rolled back when it raises."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(action)
+        """`action` in one transaction; committed and on disk on return, rolled back when it raises.
+
+        Raises MessagingError: profile-damaged, profile-unwritable (also a full disk).
+        """
+        try:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(action)
+        except DatabaseError as failed:
+            refusal = _refusal(failed)
+            if refusal is None:
+                raise
+            raise refusal from None
 
     def seal(self, place: str, value: bytes) -> bytes:
         return self._vault.seal(place, value, self.entropy(STORE_NONCE_SIZE))

@@ -24,6 +24,7 @@ error-blob-root-wrong = The attachment is not the one that the author sent. It w
 error-passphrase-wrong = The passphrase is wrong.
 error-profile-newer = This profile comes from a newer version. Update Confrère.
 error-profile-damaged = This profile is damaged and was not opened. Use a backup or the recovery sheet.
+error-profile-unwritable = The profile folder cannot be written. Check the path, the permissions and the space on the disk.
 error-profile-not-enrolled = The enrolment of this profile is not complete. Run "confrere enroll" again.
 error-submission-empty = There is nothing to send.
 error-submission-foreign = The submission mixes several exchanges. Send them separately.

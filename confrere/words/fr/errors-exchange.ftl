@@ -24,6 +24,7 @@ error-blob-root-wrong = La pièce jointe n'est pas celle que l'auteur a envoyée
 error-passphrase-wrong = La phrase secrète est inexacte.
 error-profile-newer = Ce profil vient d'une version plus récente. Mettez Confrère à jour.
 error-profile-damaged = Ce profil est abîmé et n'a pas été ouvert. Reprenez une sauvegarde, ou la fiche de secours.
+error-profile-unwritable = Le dossier du profil ne peut pas être écrit. Vérifiez le chemin, les droits et la place sur le disque.
 error-profile-not-enrolled = L'inscription de ce profil n'est pas terminée. Relancez « confrere enroll ».
 error-submission-empty = L'envoi est vide.
 error-submission-foreign = L'envoi mêle plusieurs échanges. Envoyez-les séparément.
