@@ -70,7 +70,11 @@ def _decode(raw: bytes) -> _Pending:
 
 def verify_server(url: str) -> str:
     """The server's base URL. Raises MessagingError("server-url-wrong"): http is for loopback only."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which is read only now, and may be no port
+    except ValueError:
+        raise MessagingError("server-url-wrong") from None
     local = parts.hostname in ("127.0.0.1", "::1", "localhost")
     if parts.scheme not in ("https", "http") or not parts.hostname or (parts.scheme == "http" and not local):
         raise MessagingError("server-url-wrong")
