@@ -14,6 +14,8 @@ from messaging.protocol.body import Body
 
 MEDIA_TYPE = "message/rfc822"
 MAX_SUBJECT = 500
+# A subject stays on one line: folding and unfolding would change its spaces.
+_POLICY = policy.SMTPUTF8.clone(max_line_length=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,16 @@ class Message:
 
 
 def write(message: Message) -> bytes:
-    """The entity's octets. Raises MessagingError("message-malformed") for a subject of several lines."""
-    if len(message.subject) > MAX_SUBJECT or any(c in message.subject for c in "\r\n\0"):
+    """The entity's octets. Raises MessagingError("message-malformed") for a subject of several lines, or what is no text."""
+    subject = message.subject.replace("\t", " ").strip()
+    if len(subject) > MAX_SUBJECT or len(subject.splitlines()) > 1 or "\0" in subject:
         raise MessagingError("message-malformed")
-    entity = EmailMessage(policy=policy.SMTPUTF8)
-    entity["Subject"] = message.subject
+    try:
+        (subject + message.text).encode()
+    except UnicodeEncodeError:  # half of a character, from a command line that is not UTF-8
+        raise MessagingError("message-malformed") from None
+    entity = EmailMessage(policy=_POLICY)
+    entity["Subject"] = subject
     entity.set_content(message.text, charset="utf-8", cte="8bit")
     return entity.as_bytes()
 
