@@ -32,7 +32,7 @@ from directory.errors import Refusal
 VERBS = (
     *("serve", "check-config", "directory", "invite"),
     *("enroll", "whoami", "devices", "recover", "delegate"),
-    *("send", "inbox", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
+    *("send", "inbox", "watch", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
     *("remark", "add", "export"),
 )
 

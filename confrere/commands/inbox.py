@@ -28,7 +28,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         exchanges = await endpoint.reading.exchanges()
         now = endpoint.environment.now()
         waiting = [one for one in await endpoint.reading.waiting() if one.type != EventType.ACK]
-        rows = [_row(exchange, waiting, output.words, now) for exchange in exchanges]
+        rows = [row(exchange, waiting, output.words, now) for exchange in exchanges]
         begun = {kept.thread for exchange in exchanges for kept in exchange.threads}
         rows = await _unsent(endpoint, [one for one in waiting if one.thread not in begun], output.words, online) + rows
         output.result(rows, printed.inbox(rows, output.words))
@@ -38,7 +38,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         await remind(endpoint, exchanges, output)
 
 
-def _row(exchange: Exchange, waiting: Sequence[Outgoing], words: Words, now: int) -> dict[str, object]:
+def row(exchange: Exchange, waiting: Sequence[Outgoing], words: Words, now: int) -> dict[str, object]:
     threads = {kept.thread for kept in exchange.threads}
     held = [one for one in waiting if one.thread in threads]
     error = next((one.failure for one in held if one.failure), None)

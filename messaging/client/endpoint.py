@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -25,6 +26,7 @@ from messaging.client.enrolment import IDENTITY, RECOVERY
 from messaging.client.environment import Environment
 from messaging.client.intake import RENEWAL_DUE, Intake
 from messaging.client.keyring import Keyring
+from messaging.client.live import Line
 from messaging.client.reading import Exchange, Reading
 from messaging.client.service import Service
 from messaging.errors import MessagingError
@@ -84,7 +86,7 @@ class Endpoint:
         environment = self._environment
         self.identity = me
         self.accounts = AccountCache(self.profile, self.service, me)
-        self.keyring = Keyring(self.profile, self.service, me, self.accounts)
+        self.keyring = Keyring(self.profile, self.service, me, environment, self.accounts)
         self.intake = Intake(self.profile, self.service, me, self.accounts, self.keyring)
         self.addresses = AddressBook(self.service, self.accounts)
         self.attachments = Attachments(self.profile, self.service, environment, self._progress)
@@ -122,9 +124,8 @@ class Endpoint:
         await self.connect()
         for mailbox in self.keyring.held:
             after = await self._cursor(mailbox)
-            while page := await self.service.items(mailbox, after):
+            async for page in self.service.pages(partial(self.service.items, mailbox), after):
                 await self.intake.take_page(page, mailbox)
-                after = page[-1].cursor
         await self._acknowledge()
         if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is not None:
             await self._renew()
@@ -169,6 +170,14 @@ class Endpoint:
         self.accounts.offline = True
         await self.keyring.load()
         await self.accounts.load([self.identity.account, self.identity.mailbox, *self.keyring.held])
+
+    async def line(self) -> Line:
+        """Where to wait for pushes, after a `sync`."""
+        cursors = [
+            (mailbox, await self.profile.run(lambda c, m=mailbox: threads.cursor_of(c, m)))  # type: ignore[misc]
+            for mailbox in self.keyring.held
+        ]
+        return Line(self.identity.server, self.service.token, tuple(cursors))
 
     async def may_write(self, kept: KeptThread) -> bool:
         """Whether this endpoint may send in a thread: a right over the mailbox, and a role beyond reading."""

@@ -28,6 +28,7 @@ verb-delegate-grant-help = entrust the mailbox to someone, wholly or in part
 verb-delegate-revoke-help = withdraw someone's access to the mailbox
 verb-send-help = send a message
 verb-inbox-help = show what waits
+verb-watch-help = waits until something arrives and shows it
 verb-show-help = show an exchange
 verb-refer-help = ask a colleague about a patient
 verb-accept-help = accept a request

@@ -211,3 +211,8 @@ error-mandate-repeated = This person already works for this mailbox. End the acc
 error-mandate-unknown = This person does not work for this mailbox.
 error-device-not-found = No device in use begins like this. See "confrere devices list".
 error-device-is-this-one = This is the device that you are using. Remove it from another device.
+
+# watch
+watch-flag-once-help = end at the first arrival
+watch-json-once = with --json, watch needs --once
+watch-started = Waiting; Ctrl-C to end.

@@ -28,6 +28,7 @@ verb-delegate-grant-help = confie la boîte à une personne, pour tout ou partie
 verb-delegate-revoke-help = retire à une personne l'accès à la boîte
 verb-send-help = envoie un message
 verb-inbox-help = montre ce qui attend
+verb-watch-help = attend l'arrivée d'un message et le montre
 verb-show-help = montre un échange
 verb-refer-help = demande l'avis d'un confrère sur un patient
 verb-accept-help = accepte une demande

@@ -211,3 +211,8 @@ error-mandate-repeated = Cette personne travaille déjà pour cette boîte. Reti
 error-mandate-unknown = Cette personne ne travaille pas pour cette boîte.
 error-device-not-found = Aucun appareil en service ne commence ainsi. Voyez « confrere devices list ».
 error-device-is-this-one = C'est l'appareil que vous utilisez. Retirez-le depuis un autre appareil.
+
+# watch
+watch-flag-once-help = se termine à la première arrivée
+watch-json-once = avec --json, watch demande --once
+watch-started = En attente ; Ctrl-C pour terminer.
