@@ -21,6 +21,9 @@ from messaging.profile import keys
 from messaging.profile.identity import Identity
 from messaging.profile.store import Profile
 
+_DEEPEST = 16
+"""Logs under way at once: a mailbox, who signed for it, the organisations between, and who signed for those."""
+
 
 class AccountCache:
     """States by account id. `lookup` is what the pure rooms take; `ensure` fetches what they will ask for.
@@ -34,6 +37,8 @@ class AccountCache:
         self._identity = identity
         self._states: dict[bytes, AccountState] = {}
         self._fresh: set[bytes] = set()
+        self._fetching: set[bytes] = set()
+        self._depth = 0
         self._invitations: dict[bytes, Invitation] = {}
         self.offline = False
 
@@ -57,8 +62,19 @@ class AccountCache:
     async def ensure(self, accounts: Iterable[bytes]) -> None:
         """Fetch and verify the logs of these accounts, and of whoever signed them."""
         waiting = [account for account in dict.fromkeys(accounts) if account not in self._fresh]
+        if waiting and self._depth == _DEEPEST:
+            raise MessagingError("service-answer-wrong")
         for account in waiting:
-            await self._refresh(account)
+            if account in self._fetching:
+                continue
+            self._fetching.add(account)
+            self._depth += 1
+            try:
+                await self._refresh(account)
+            finally:
+                self._depth -= 1
+                self._fetching.discard(account)
+            self._fresh.add(account)  # only now: what could not be verified is asked for again, not taken as it was
 
     async def load(self, accounts: Iterable[bytes]) -> None:
         """The same from the profile alone, for reading without the network."""
@@ -73,7 +89,6 @@ class AccountCache:
                 self._append(account, made, receipt.parse_proof(proof))
 
     async def _refresh(self, account: bytes) -> None:
-        self._fresh.add(account)
         await self.load([account])
         known = self._states.get(account)
         if self.offline:
@@ -108,12 +123,17 @@ class AccountCache:
     async def adopt(self, entries: Iterable[tuple[Entry, bytes]]) -> None:
         """Take over entries that this endpoint wrote itself, with the receipts it got for them."""
         held = list(entries)
-        self._fresh.update(made.account for made, _ in held)
-        for made, proof in held:
-            await self.load([made.account])
-            known = self._states.get(made.account)
-            if known is None or len(known.entries) <= made.seq:
-                await self._take(made.account, made.raw, proof)
+        ours = {made.account for made, _ in held} - self._fetching
+        self._fetching |= ours  # what is in hand is not asked for
+        try:
+            for made, proof in held:
+                await self.load([made.account])
+                known = self._states.get(made.account)
+                if known is None or len(known.entries) <= made.seq:
+                    await self._take(made.account, made.raw, proof)
+        finally:
+            self._fetching -= ours
+        self._fresh |= ours
 
     async def professional(self, mailbox_or_person: bytes) -> Invitation:
         """The proven professional or structure behind an account: by its bind, or its manager's.

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from directory.accounts.bind import Invitation
 from directory.accounts.state import NEVER
+from directory.identity import rpps as rpps_room
 from directory.identity.address import parse_address
+from directory.identity.folding import name_parts, query_parts
 from directory.identity.rpps import is_rpps
 from messaging.client.accounts import AccountCache
-from messaging.client.service import Service
+from messaging.client.service import Service, field, octets_field
 from messaging.errors import MessagingError
 
 
@@ -47,18 +49,27 @@ class AddressBook:
         if is_rpps(text):
             return await self.by_rpps(text)
         found = await self._service.json("GET", "/api/directory/search", query={"text": text, "limit": "6"})
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise MessagingError("service-answer-wrong")
         if not found:
             raise MessagingError("recipient-unknown")
         if len(found) > 1:
             raise MessagingError("recipient-ambiguous", matches=len(found), candidates=_listed(found))
-        return await self.by_rpps(str(found[0]["rpps"]))
+        if not found[0].get("rpps"):
+            raise MessagingError("recipient-unknown")
+        colleague = await self.by_rpps(rpps_room.parse(field(found[0], "rpps", str)))
+        # The one hit is the service's word, and a message that waited here leaves without anybody looking again.
+        if not _answers(text, colleague.name):
+            raise MessagingError("recipient-unproven")
+        return colleague
 
     async def by_rpps(self, rpps: str) -> Recipient:
         """A colleague by RPPS, enrolled or not."""
         found = await self._service.json("GET", f"/api/directory/practitioners/{rpps}")
+        name, phone = field(found, "name", str), str(found.get("phone") or "")
         if found.get("address"):
-            return await self._by_address(str(found["address"]), rpps, str(found.get("phone") or ""))
-        return Recipient("", b"", str(found["name"]), rpps, str(found.get("phone") or ""))
+            return await self._by_address(str(parse_address(field(found, "address", str))), rpps, phone)
+        return Recipient("", b"", name, rpps, phone)
 
     async def _by_address(self, address: str, rpps: str = "", phone: str = "") -> Recipient:
         try:
@@ -69,14 +80,23 @@ class AddressBook:
             if refused.id == "address-unknown":
                 raise MessagingError("recipient-unknown") from None
             raise
-        mailbox = bytes.fromhex(answer["account"])
+        mailbox = octets_field(answer, "account", hexadecimal=True)
         professional = await self._accounts.professional(mailbox)
         if professional.address != address or (rpps and professional.identifier != rpps):
+            raise MessagingError("recipient-unproven")
+        if not self._accounts.lookup(mailbox).kind.is_mailbox:
             raise MessagingError("recipient-unproven")
         if self._accounts.lookup(mailbox).closed != NEVER:
             raise MessagingError("recipient-closed")
         known = professional.identifier if is_rpps(professional.identifier) else ""
         return Recipient(address, mailbox, professional.name, known, phone, professional)
+
+
+def _answers(typed: str, name: str) -> bool:
+    """Whether every word that was typed begins a word of the name."""
+    words = name_parts(name)
+    whole = ["".join(words[at:]) for at in range(len(words))]  # legall for Le Gall
+    return all(any(rest.startswith(part) for rest in whole) for part in query_parts(typed))
 
 
 def _listed(found: Sequence[Mapping[str, object]]) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from directory.primitives import tree
 from messaging.client.environment import Environment
-from messaging.client.service import Service
+from messaging.client.service import Service, field
 from messaging.errors import MessagingError
 from messaging.profile import uploads
 from messaging.profile.store import Profile
@@ -21,6 +22,7 @@ from messaging.protocol import blob
 from messaging.protocol.body import Manifest
 from messaging.wire import limits
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 Progress = Callable[[str, int, int], None]
 """(file name, octets done, octets in all)."""
 
@@ -112,7 +114,7 @@ class Attachments:
             "token_hash": plain["token_hash"],
         }
         answer = await self._service.json("POST", "/api/blobs", document=announced)
-        done = set(answer["received"])
+        done = {index for index in field(answer, "received", list) if type(index) is int}
         for index in range(count):
             if index not in done:
                 try:
@@ -133,7 +135,8 @@ class Attachments:
         token = blob.fetch_token(manifest.key)
         hashes = []
         try:
-            with part.open("wb") as target:
+            # Opened content: for its owner only, also while it is on its way.
+            with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as target:
                 for index in range(blob.chunk_count(manifest.padded)):
                     sealed = await self._service.request(
                         "GET",
@@ -153,8 +156,9 @@ class Attachments:
 
 def _free_name(folder: Path, name: str) -> Path:
     """A file name that stays in `folder` and overwrites nothing, whatever the sender called it."""
-    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip(". ")[:150]
-    safe = safe or "document"
+    safe = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip(". ")
+    # Octets count on a disk, not characters.
+    safe = safe.encode()[:150].decode(errors="ignore").strip(". ") or "document"
     candidate, number = folder / safe, 1
     while candidate.exists():
         stem, dot, ending = safe.rpartition(".")

@@ -19,7 +19,7 @@ from messaging.client.enrolment import IDENTITY, verify_server
 from messaging.client.environment import Environment
 from messaging.client.intake import RENEWAL_DUE
 from messaging.client.keyring import Keyring, OpenGrant
-from messaging.client.service import Service, unb64
+from messaging.client.service import Service, octets_field
 from messaging.errors import MessagingError
 from messaging.profile import identity as identities
 from messaging.profile.identity import Identity
@@ -139,6 +139,15 @@ async def renew(
     return renewed
 
 
+def _own_mailbox(account: bytes, address: str, accounts: AccountCache, keyring: Keyring) -> bytes:
+    """The mailbox that this account opened itself: one that was only granted to it is somebody else's, whatever address
+    the service gives it. Raises MessagingError("recovery-unknown")."""
+    for held in keyring.held.values():
+        if held.address == address and accounts.lookup(held.mailbox).manager == account and not held.payload:
+            return held.mailbox
+    raise MessagingError("recovery-unknown")
+
+
 async def recover(
     server: str, folder: Path, passphrase: str, typed_code: str, cost: Cost, environment: Environment
 ) -> Identity:
@@ -153,8 +162,8 @@ async def recover(
     server = verify_server(server)
     async with Service(server, environment) as service:
         policy = await service.json("GET", "/api/policy")
-        service_pk = signature.verify_key(unb64(policy["service_pk"]))
-        registrar_pk = signature.verify_key(unb64(policy["registrar_pk"]))
+        service_pk = signature.verify_key(octets_field(policy, "service_pk"))
+        registrar_pk = signature.verify_key(octets_field(policy, "registrar_pk"))
         try:
             account = await service.log_in(None, on_paper.device.id, on_paper.signing, service_pk)
         except MessagingError as refused:
@@ -171,16 +180,14 @@ async def recover(
                 service_pk, registrar_pk, True,
             )  # fmt: skip
             accounts = AccountCache(profile, service, as_paper)
-            keyring = Keyring(profile, service, as_paper, accounts)
+            keyring = Keyring(profile, service, as_paper, environment, accounts)
             await keyring.refresh()
             delegation = Delegation(service, as_paper, environment, accounts, keyring)
             author: Authoring = delegation.author()
             author.add_device(device, signing, keyring.seeds_with_history(account, 0))
             await delegation.publish(author)
             professional = await accounts.professional(account)
-            own = next(
-                held.mailbox for held in keyring.held.values() if held.address == professional.address
-            )
+            own = _own_mailbox(account, professional.address, accounts, keyring)
             identity = Identity(
                 server, account, device.id, signing.seed, kem_seed, own, professional.address, professional.name,
                 professional.profession, service_pk, registrar_pk, True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -156,9 +157,8 @@ class Dispatch:
 
     async def _sync(self, mailbox: bytes) -> None:
         after = await self._profile.run(lambda c: threads.cursor_of(c, mailbox))
-        while page := await self._service.items(mailbox, after):
+        async for page in self._service.pages(partial(self._service.items, mailbox), after):
             await self._intake.take_page(page, mailbox)
-            after = page[-1].cursor
 
     async def _attempt(self, part: list[Outgoing], others: list[bytes]) -> list[Sent]:
         first = part[0]

@@ -22,7 +22,7 @@ from directory.primitives.passphrase import Cost
 from directory.primitives.signature import SigningKey
 from messaging.client.accounts import AccountCache
 from messaging.client.environment import Environment
-from messaging.client.service import Service, b64, octet_list, unb64
+from messaging.client.service import Service, b64, octet_list, octets_field, unb64
 from messaging.errors import MessagingError
 from messaging.profile import identity as identities
 from messaging.profile import keys
@@ -120,14 +120,14 @@ async def _prepare(
     service: Service, server: str, code: SigningKey, environment: Environment
 ) -> tuple[_Pending, str]:
     policy = await service.json("GET", "/api/policy")
-    if policy.get("protocol") != "CP1" or policy.get("suite") != 1:
+    if not isinstance(policy, dict) or policy.get("protocol") != "CP1" or policy.get("suite") != 1:
         raise MessagingError("suite-newer", what="service")
-    service_pk = signature.verify_key(unb64(policy["service_pk"]))
-    registrar_pk = signature.verify_key(unb64(policy["registrar_pk"]))
+    service_pk = signature.verify_key(octets_field(policy, "service_pk"))
+    registrar_pk = signature.verify_key(octets_field(policy, "registrar_pk"))
     answer = await service.json(
         "POST", "/api/invitations/look-up", document={"code_pk": b64(code.public)}
     )
-    certificate = bind.verify_certificate(unb64(answer["certificate"]), registrar_pk)
+    certificate = bind.verify_certificate(octets_field(answer, "certificate"), registrar_pk)
     invitation = certificate.invitation
     if invitation.code_pk != code.public:
         raise MessagingError("service-answer-wrong")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from directory.accounts.entry import Authority
@@ -19,7 +20,7 @@ from directory.transparency import receipt
 from directory.transparency.receipt import Receipt, ReceiptKind, ReceiptProof
 from messaging.client.accounts import AccountCache
 from messaging.client.keyring import Keyring
-from messaging.client.service import Service
+from messaging.client.service import MAX_CURSOR, Service
 from messaging.errors import MessagingError
 from messaging.profile import threads
 from messaging.profile.identity import Identity
@@ -75,6 +76,8 @@ class Intake:
         self._threads: dict[bytes, OpenThread] = {}
         self._writes: list[Write] = []
         self._placed: dict[tuple[bytes, int], Receipt] = {}
+        self._intents: set[tuple[bytes, bytes, bytes]] = set()
+        self._catching_up: set[bytes] = set()
 
     async def thread(self, thread: bytes) -> OpenThread | None:
         """A thread as it stands, from hand or from the profile."""
@@ -89,22 +92,28 @@ class Intake:
     async def take_page(self, items: Iterable[Item], mailbox: bytes | None = None) -> None:
         """Verify and keep items in order, then move the mailbox's cursor, in one transaction.
 
-        What fails is evidence and the rest goes on: one forged item must not freeze a mailbox.
+        What fails is evidence and the rest goes on: one forged item must not freeze a mailbox. So only a receipt moves
+        the cursor, never a number that came without one.
         """
         last = 0
         try:
             for item in items:
                 try:
-                    await self.take(item)
+                    if mailbox is not None and item.mailbox != mailbox:
+                        raise MessagingError("receipt-foreign")
+                    proof, placed = self._verify_receipt(item)
+                    last = max(last, placed.tick)
+                    _verify_addressed(item)
+                    await self._take(item, proof, placed)
                 except Refusal as refused:
                     if refused.category is Category.UNREACHABLE:
                         raise
                     self._writes.append(_evidence(item, refused.id))
-                last = item.cursor
         except BaseException:
             self._writes.clear()
             self._threads.clear()
             self._placed.clear()
+            self._intents.clear()
             raise
         if mailbox is not None and last:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
@@ -113,6 +122,7 @@ class Intake:
     async def flush(self) -> None:
         writes, self._writes = self._writes, []
         self._placed.clear()
+        self._intents.clear()
 
         def all_of_it(connection: Connection) -> None:
             for write in writes:
@@ -121,10 +131,17 @@ class Intake:
         await self._profile.run(all_of_it)
 
     async def take(self, item: Item) -> None:
+        """Verify and keep one item, to be written by the next `flush`."""
+        await self._take(item, *self._verify_receipt(item))
+
+    def _verify_receipt(self, item: Item) -> tuple[ReceiptProof, Receipt]:
         proof = receipt.parse_proof(item.proof)
         placed = receipt.verify_proof(proof, self._identity.service_pk)
-        if placed.tick != item.cursor:
+        if placed.tick != item.cursor or not 0 < placed.seq <= MAX_CURSOR:
             raise MessagingError("receipt-foreign")
+        return proof, placed
+
+    async def _take(self, item: Item, proof: ReceiptProof, placed: Receipt) -> None:
         if item.kind is ItemKind.EPOCH:
             await self._take_epoch(item, proof, placed)
         else:
@@ -168,7 +185,8 @@ class Intake:
         known.epochs[commit.epoch] = kept
         self._placed[commit.thread, placed.seq] = placed
         self._writes.append(lambda c: threads.save_epoch(self._profile, c, kept))
-        self._receive(known, placed)
+        # An epoch is no line on a page: what is missing before it is said at the next event.
+        self._owe(known, self._receive(known, placed))
         if item.wrap:
             await self._open_secret(known, item, commit)
 
@@ -199,20 +217,31 @@ class Intake:
 
     async def _catch_up(self, thread: bytes, mailbox: bytes) -> None:
         """Every commit from epoch 0, so that each is held against its parent (CP1-4.4)."""
-        after = 0
-        while page := await self._service.thread_epochs(thread, mailbox, after):
-            for item in page:
-                await self.take(item)
-            after = page[-1].cursor
+        if thread in self._catching_up:
+            raise MessagingError("epoch-parent-unknown")
+        self._catching_up.add(thread)
+        try:
+            await self._take_commits(thread, mailbox)
+        finally:
+            self._catching_up.discard(thread)
+
+    async def _take_commits(self, thread: bytes, mailbox: bytes) -> None:
+        pages = self._service.pages(partial(self._service.thread_epochs, thread, mailbox), 0)
+        items = [item async for page in pages for item in page]
+        if any(item.kind is not ItemKind.EPOCH or item.mailbox != mailbox for item in items):
+            raise MessagingError("service-answer-wrong")
+        if not any(epoch.parse(item.raw).member(mailbox) for item in items):
+            raise MessagingError("author-not-member")  # other people's thread
+        for item in items:
+            await self.take(item)
 
     async def _take_history(self, known: OpenThread, mailbox: bytes, first: int) -> None:
         """The events of epochs whose secrets have just been handed over."""
-        after = known.epochs[first].tick
-        while page := await self._service.thread_items(known.kept.thread, mailbox, after):
+        thread, before = known.kept.thread, known.epochs[first].tick
+        async for page in self._service.pages(partial(self._service.thread_items, thread, mailbox), before):
             for item in page:
                 if item.kind is ItemKind.EVENT:
                     await self.take(item)
-            after = page[-1].cursor
 
     # Events
 
@@ -232,7 +261,10 @@ class Intake:
             return
         notices = self._receive(known, placed)
         if within.tes is None:
+            self._owe(known, notices)
             return  # before our time, or not our class: nothing to keep but the order
+        notices += known.kept.order.owed
+        self._keep_order(known, replace(known.kept.order, owed=()))
         kept = KeptEvent(
             thread, placed.seq, sealed.id, placed.tick, None, None, sealed.header.intent, item.raw, item.proof,
             "refused", "", (),
@@ -283,21 +315,24 @@ class Intake:
         from_start = first_epoch is not None and first_epoch.tes is not None
         order, notices = continuity.take_event(known.kept.order, meta, verified.id, from_start)
         self._keep_order(known, order)
-        if Notice.COUNTER_REPEATED in notices and meta.signer.device == self._identity.device:
-            self._writes.append(lambda c: self._profile.keep(c, RENEWAL_DUE, b"1"))
+        repeated = Notice.COUNTER_REPEATED in notices and meta.signer.device == self._identity.device
         child = known.epochs.get(within.commit.epoch + 1)
         if child is not None and child.tick < placed.tick:
             notices += (Notice.STALE_EPOCH,)
         thread = known.kept.thread
-        if meta.seen_seq:
+        if 0 < meta.seen_seq <= MAX_CURSOR:
             seen = self._placed.get((thread, meta.seen_seq))
             if seen is None:
                 seen = await self._profile.run(lambda c: threads.receipt_at(c, thread, meta.seen_seq))
             if seen is not None and seen.chain != meta.seen_chain:
                 notices += (Notice.SPLIT_VIEW,)
         intent, device = verified.event.header.intent, meta.signer.device
-        if await self._profile.run(lambda c: threads.intent_seen(c, thread, intent, device)):
+        sending = (thread, intent, device)
+        if sending in self._intents or await self._profile.run(lambda c: threads.intent_seen(c, *sending)):
             notices += (Notice.DUPLICATE_INTENT,)
+        elif repeated:  # one sending that is receipted twice is the service's doing, and no copy of this profile
+            self._writes.append(lambda c: self._profile.keep(c, RENEWAL_DUE, b"1"))
+        self._intents.add(sending)
         return notices
 
     async def _at_place(self, placed: Receipt) -> Receipt | None:
@@ -319,8 +354,12 @@ class Intake:
         self._keep_order(known, order)
         return notices
 
+    def _owe(self, known: OpenThread, notices: tuple[Notice, ...]) -> None:
+        order = known.kept.order
+        self._keep_order(known, replace(order, owed=tuple(dict.fromkeys((*order.owed, *notices)))))
+
     def _keep_order(self, known: OpenThread, order: ThreadOrder) -> None:
-        if order is known.kept.order:
+        if order == known.kept.order:
             return
         known.kept = replace(known.kept, order=order)
         self.save(known)
@@ -328,6 +367,12 @@ class Intake:
     def save(self, known: OpenThread) -> None:
         kept = known.kept
         self._writes.append(lambda c: threads.save(self._profile, c, kept))
+
+
+def _verify_addressed(item: Item) -> None:
+    """A feed brings what its mailbox takes part in, whatever else is authentic. Raises MessagingError."""
+    if item.kind is ItemKind.EPOCH and epoch.parse(item.raw).member(item.mailbox) is None:
+        raise MessagingError("author-not-member")
 
 
 def _evidence(item: Item, failure: str) -> Write:

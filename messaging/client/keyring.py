@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from directory.accounts import entry, generation, wraps
 from directory.accounts.authoring import Seed, open_opening
+from directory.accounts.authority import verify_authority
 from directory.accounts.entry import AddDevice, Authority, Grant, OpenedGrant, RotateAek
 from directory.accounts.grants import GrantPayload, Right, verify_opening
 from directory.accounts.grants import parse as parse_grant
 from directory.accounts.state import NOW, AccountState
 from directory.accounts.wraps import Wrap
-from directory.errors import DirectoryError
+from directory.errors import Category, DirectoryError, Refusal
 from directory.primitives import tree
 from directory.primitives.codec import Reader
 from messaging.client.accounts import AccountCache
-from messaging.client.service import Service, unb64
+from messaging.client.environment import Environment
+from messaging.client.service import Service, b64, unb64
 from messaging.errors import MessagingError
-from messaging.profile import keys
+from messaging.profile import keys, threads
 from messaging.profile.identity import Identity
 from messaging.profile.store import Profile
 
@@ -54,8 +56,16 @@ class OpenGrant:
 
 
 class Keyring:
-    def __init__(self, profile: Profile, service: Service, identity: Identity, accounts: AccountCache) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        service: Service,
+        identity: Identity,
+        environment: Environment,
+        accounts: AccountCache,
+    ) -> None:
         self._profile = profile
+        self._environment = environment
         self._service = service
         self._identity = identity
         self._accounts = accounts
@@ -78,12 +88,48 @@ class Keyring:
         listed = await self._service.holdings()
         self._hold(listed)
         await self._accounts.ensure([self._identity.account, *self.held])
-        await self._profile.run(lambda c: self._profile.keep(c, _HOLDINGS, json.dumps(listed).encode()))
+        self.held = await self._proven()
+        kept = json.dumps([_plain(held) for held in self.held.values()]).encode()
+        await self._profile.run(lambda c: self._profile.keep(c, _HOLDINGS, kept))
         await self._open_all(self._identity.account)
         # An organisation mailbox's seeds open what was granted to it, so twice reaches depth 2.
         for _ in range(_DEPTH):
-            for mailbox in self.held:
-                await self._open_all(mailbox)
+            for mailbox in list(self.held):
+                await self._open_held(mailbox)
+
+    async def _proven(self) -> dict[bytes, Held]:
+        """What the mailboxes' own logs and their managers' certificates say of the service's list: anything else in it,
+        a right, a class, an address, is dropped."""
+        found = {}
+        for mailbox, held in self.held.items():
+            state, me = self._accounts.lookup(mailbox), self._identity.account
+            try:
+                authority = self.authority(mailbox)
+                power = verify_authority(
+                    authority, me, state, NOW, self._environment.now(), self._accounts.lookup
+                )
+            except DirectoryError:
+                continue
+            try:
+                owner = await self._accounts.professional(mailbox)
+                address = held.address if held.address == owner.address else ""
+            except DirectoryError:
+                address = ""
+            classes = tuple(class_ for class_ in held.classes if class_ in power.classes)
+            found[mailbox] = replace(held, address=address, classes=classes, rights=held.rights & power.rights)
+        return found
+
+    async def _open_held(self, mailbox: bytes) -> None:
+        """Somebody else's mailbox whose keys were spoiled is not held, and stops nothing else: anybody may give anybody
+        a mandate."""
+        try:
+            await self._open_all(mailbox)
+        except Refusal as refused:
+            failure = refused.id
+            if refused.category is Category.UNREACHABLE or mailbox == self._identity.mailbox:
+                raise
+            del self.held[mailbox]
+            await self._profile.run(lambda c: threads.save_evidence(c, mailbox, 0, b"", b"", failure))
 
     def seed(self, owner: bytes, class_: int, g: int) -> bytes | None:
         return self._seeds.get((owner, class_, g))
@@ -172,8 +218,11 @@ class Keyring:
 
     def authority(self, mailbox: bytes) -> Authority:
         """How this endpoint proves that it speaks for a mailbox. Raises DirectoryError("authority-missing")."""
+        return self._steps(mailbox, _DEPTH)
+
+    def _steps(self, mailbox: bytes, left: int) -> Authority:
         held = self.held.get(mailbox)
-        if held is None:
+        if held is None or (held.payload and not left):
             raise DirectoryError("authority-missing")
         if not held.payload:
             return ()
@@ -182,7 +231,7 @@ class Keyring:
         principal = parse_grant(held.payload).principal
         if principal == self._identity.account:
             return (own,)
-        return (*self.authority(principal), own)
+        return (*self._steps(principal, left - 1), own)
 
     async def open_grants(self, mailbox: bytes) -> list[OpenGrant]:
         """Every live grant of a mailbox whose class 0 this endpoint holds, verified against the log."""
@@ -203,6 +252,18 @@ class Keyring:
         if live != {grant.entry_hash for grant in found}:
             raise MessagingError("openings-wrong")
         return found
+
+
+def _plain(held: Held) -> dict[str, object]:
+    return {
+        "mailbox": held.mailbox.hex(),
+        "address": held.address,
+        "classes": list(held.classes),
+        "rights": int(held.rights),
+        "grant_entry": held.grant_entry.hex(),
+        "blind": b64(held.blind),
+        "payload": b64(held.payload),
+    }
 
 
 def _held(plain: dict[str, object]) -> Held:

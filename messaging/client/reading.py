@@ -5,9 +5,11 @@ Reads the profile only. Nothing that failed verification is ever given out; how 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from directory.accounts.state import NOW
 from directory.errors import DirectoryError, Refusal
 from directory.transparency.receipt import parse_proof
 from messaging.client.accounts import AccountCache
@@ -40,6 +42,7 @@ KIND_OF = {
     EventType.ANSWER: Kind.ANSWER,
     EventType.REMARK: Kind.REMARK,
 }
+_DOCTOR_ONLY = 2
 TYPE_OF = {kind: event_type for event_type, kind in KIND_OF.items()}
 
 
@@ -146,7 +149,7 @@ class Reading:
         by_case: dict[bytes, list[_Opened]] = {}
         for one in opened:
             by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
-        found = [self._exchange(group) for group in by_case.values()]
+        found = [self._exchange(group) for same in by_case.values() for group in _cases(same)]
         return sorted(found, key=lambda e: max((event.tick for event in e.events), default=0), reverse=True)
 
     async def exchange(self, typed: str) -> Exchange:
@@ -230,7 +233,8 @@ class Reading:
         except DirectoryError:
             body, notices = Body("", b""), (*notices, "body-malformed")
         if meta.type == EventType.ACK:
-            opened.acks.append((meta.acting_for, acks.parse(body.content)))
+            with contextlib.suppress(DirectoryError):  # one that says nothing acknowledges nothing
+                opened.acks.append((meta.acting_for, acks.parse(body.content)))
             return
         type_, content = _read(meta.type, body)
         if content is not None and not isinstance(content, message.Message):
@@ -283,6 +287,30 @@ class Reading:
             sides=sides,
             acked=_acked(main),
         )
+
+
+def _cases(same: Sequence[_Opened]) -> Iterable[list[_Opened]]:
+    """Threads that name one case, as the cases that they are (RF-4.3): the oldest thread's opener asks, hers are one
+    thread of each class, and a doctor-only thread may be opened by either side.
+
+    Whoever was shown a case's id could open a thread that names it, to turn the sides or to catch the next answer; such
+    a thread stands by itself.
+    """
+    waiting = sorted(same, key=lambda one: one.epochs[0].tick if one.epochs else NOW)
+    while waiting:
+        first, *others = waiting
+        group, waiting = [first], []
+        for one in others:
+            sides = _sides(group)
+            by_requester = _opener(one) == _opener(first)
+            between = one.kept.class_ == _DOCTOR_ONLY and _opener(one) in sides
+            taken = one.kept.class_ in {held.kept.class_ for held in group}
+            (waiting if taken or not (by_requester or between) else group).append(one)
+        yield group
+
+
+def _opener(one: _Opened) -> bytes | None:
+    return one.epochs[0].commit.acting_for if one.epochs else None
 
 
 def _sides(opened: Iterable[_Opened]) -> dict[bytes, Side]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -51,6 +52,31 @@ class ServiceRefusal(MessagingError):
 
 _PROBLEM_FIELDS = {"type", "id", "title", "status", "detail", "instance", "category"}
 _LIST_LIMIT = 65_535
+_LARGEST_ANSWER = 64 * 1024 * 1024
+_LOG_PAGE = 8192  # entries at once (docs/spec/service.md)
+_ID = re.compile(r"[a-z0-9-]{1,64}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+Wanted = TypeVar("Wanted")
+
+
+def field(answer: object, name: str, kind: type[Wanted]) -> Wanted:
+    """A member of a JSON object, of exactly this type. Raises MessagingError("service-answer-wrong")."""
+    found = answer.get(name) if isinstance(answer, dict) else None
+    if type(found) is not kind:
+        raise MessagingError("service-answer-wrong")
+    return found
+
+
+def octets_field(answer: object, name: str, *, hexadecimal: bool = False) -> bytes:
+    """The same for octets in base64url or hexadecimal."""
+    text = field(answer, name, str)
+    try:
+        return bytes.fromhex(text) if hexadecimal else unb64(text)
+    except ValueError:
+        raise MessagingError("service-answer-wrong") from None
+
+
+MAX_CURSOR = 2**63 - 1  # what a profile can keep
 
 
 def b64(octets: bytes) -> str:
@@ -146,7 +172,7 @@ class Service:
         async with self.session.request(
             method, self.url + path, params=query, data=body, headers=headers, allow_redirects=False
         ) as answer:
-            octets = await answer.read()
+            octets = await _bounded(answer)
             if answer.status < 300:
                 return octets
             raise _refusal(answer.status, octets)
@@ -155,7 +181,7 @@ class Service:
         raw = await self.request(method, path, **sent)
         try:
             return json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise MessagingError("service-answer-wrong") from None
 
     async def log_in(
@@ -175,7 +201,8 @@ class Service:
     async def _log_in(self, account: bytes | None, device: bytes, key: SigningKey, service_pk: bytes) -> bytes:
         asked = {"device": device.hex()} | ({"account": account.hex()} if account else {})
         answer = await self.json("POST", "/api/login/challenge", document=asked)
-        challenge, owner = unb64(answer["challenge"]), account or bytes.fromhex(answer["account"])
+        challenge = octets_field(answer, "challenge")
+        owner = account or octets_field(answer, "account", hexadecimal=True)
         signed = key.sign(Label.LOGIN, service_pk, owner, device, challenge)
         granted = await self.json(
             "POST",
@@ -187,7 +214,10 @@ class Service:
                 "signature": b64(signed),
             },
         )
-        self._token = granted["token"]
+        self._token = field(granted, "token", str)
+        if not _TOKEN.fullmatch(self._token):
+            self._token = ""
+            raise MessagingError("service-answer-wrong")
         return owner
 
     # Messaging
@@ -195,6 +225,20 @@ class Service:
     async def submit(self, submission: bytes) -> list[bytes]:
         """Receipt proofs, once durable."""
         return octet_list(await self.request("POST", "/api/submissions", octets=submission))
+
+    async def pages(
+        self, ask: Callable[[int], Awaitable[tuple[Item, ...]]], after: int
+    ) -> AsyncIterator[tuple[Item, ...]]:
+        """Page after page until an empty one. Each goes further than the last, or the service could keep us for ever.
+
+        Raises MessagingError("service-answer-wrong").
+        """
+        while page := await ask(after):
+            reached = page[-1].cursor
+            if reached <= after or any(item.cursor > MAX_CURSOR for item in page):
+                raise MessagingError("service-answer-wrong")
+            yield page
+            after = reached
 
     async def items(self, mailbox: bytes, after: int) -> tuple[Item, ...]:
         path = f"/api/mailboxes/{mailbox.hex()}/items"
@@ -211,9 +255,15 @@ class Service:
     # Directory
 
     async def log(self, account: bytes, start: int) -> list[tuple[bytes, bytes]]:
-        """(entry, proof) from `start` on."""
-        raw = await self.request("GET", f"/api/accounts/{account.hex()}/log", query={"from": str(start)})
-        return _pairs(octet_list(raw))
+        """(entry, proof) from `start` on, all of them."""
+        found: list[tuple[bytes, bytes]] = []
+        path, page = f"/api/accounts/{account.hex()}/log", _LOG_PAGE
+        while page >= _LOG_PAGE:
+            raw = await self.request("GET", path, query={"from": str(start + len(found))})
+            more = _pairs(octet_list(raw))
+            found += more
+            page = len(more)
+        return found
 
     async def binds(self, account: bytes) -> list[bytes]:
         return octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/binds"))
@@ -226,7 +276,9 @@ class Service:
         return _pairs(octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/openings")))
 
     async def holdings(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self.json("GET", "/api/holdings")
+        found = await self.json("GET", "/api/holdings")
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise MessagingError("service-answer-wrong")
         return found
 
     async def change_accounts(self, submission: bytes) -> list[bytes]:
@@ -234,14 +286,28 @@ class Service:
 
 
 def _pairs(flat: list[bytes]) -> list[tuple[bytes, bytes]]:
+    if len(flat) % 2:
+        raise MessagingError("service-answer-wrong")
     return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_any():
+        size += len(part)
+        if size > _LARGEST_ANSWER:
+            raise MessagingError("service-answer-wrong")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _refusal(status: int, octets: bytes) -> Refusal:
     try:
         problem = json.loads(octets)
-        return ServiceRefusal(str(problem["id"]), status, problem)
-    except (ValueError, KeyError, TypeError):
+        if not _ID.fullmatch(problem["id"]):
+            raise ValueError
+        return ServiceRefusal(problem["id"], status, problem)
+    except (ValueError, KeyError, TypeError, RecursionError):
         if status in (502, 503, 504):
             return MessagingError("service-unreachable")
         return MessagingError("service-answer-wrong", status=status)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from directory.transparency.receipt import Receipt, parse_proof
 from messaging.profile import tables
 from messaging.profile.store import Profile
-from messaging.protocol.continuity import Last, ThreadOrder
+from messaging.protocol.continuity import Last, Notice, ThreadOrder
 from messaging.wire import epoch
 from messaging.wire.epoch import EpochCommit
 
@@ -60,7 +60,7 @@ class KeptThread:
 
 def _encode_order(order: ThreadOrder) -> bytes:
     devices = [[a.hex(), d.hex(), last.ctr, last.id.hex()] for (a, d), last in order.devices.items()]
-    return json.dumps({"seq": order.seq, "chain": order.chain.hex(), "devices": devices}).encode()
+    return json.dumps({"seq": order.seq, "chain": order.chain.hex(), "devices": devices, "owed": order.owed}).encode()
 
 
 def _decode_order(raw: bytes) -> ThreadOrder:
@@ -68,7 +68,8 @@ def _decode_order(raw: bytes) -> ThreadOrder:
     devices = {
         (bytes.fromhex(a), bytes.fromhex(d)): Last(ctr, bytes.fromhex(i)) for a, d, ctr, i in plain["devices"]
     }
-    return ThreadOrder(plain["seq"], bytes.fromhex(plain["chain"]), devices)
+    owed = tuple(map(Notice, plain.get("owed", ())))
+    return ThreadOrder(plain["seq"], bytes.fromhex(plain["chain"]), devices, owed)
 
 
 def _order_place(thread: bytes) -> str:

@@ -37,11 +37,13 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class ThreadOrder:
-    """How far a thread is known: last receipt and, for each device, its last receipted event."""
+    """How far a thread is known: last receipt and, for each device, its last receipted event. `owed` are notices about
+    what was found between events, for the next one that is shown."""
 
     seq: int = 0
     chain: bytes = CHAIN_START
     devices: Mapping[DeviceKey, Last] = field(default_factory=dict)
+    owed: tuple[Notice, ...] = ()
 
 
 def take_receipt(order: ThreadOrder, receipt: Receipt, first_known: bool) -> tuple[ThreadOrder, tuple[Notice, ...]]:

@@ -5,6 +5,7 @@ Subject and text are inside the seal; a later gateway hands the same octets to a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,6 +17,11 @@ MEDIA_TYPE = "message/rfc822"
 MAX_SUBJECT = 500
 # A subject stays on one line: folding and unfolding would change its spaces.
 _POLICY = policy.SMTPUTF8.clone(max_line_length=0)
+# What would steer a terminal, reorder what stands beside it, or could not be written at all.
+_STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_UNFIT_TEXT = re.compile(f"[{_STEERING}]")
+_UNFIT_LINE = re.compile(f"[{_STEERING}\t\n\u2028\u2029]")
+_SIGN = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,15 @@ def write(message: Message) -> bytes:
 
 
 def read(body: Body) -> Message:
-    """Subject and text of a message's body. Raises MessagingError("message-malformed")."""
+    """Subject and text of a message's body, without steering characters. Raises MessagingError("message-malformed")."""
     if body.media_type != MEDIA_TYPE:
         raise MessagingError("message-malformed")
     try:
         entity = message_from_bytes(body.content, policy=policy.default)
         part = entity.get_body(preferencelist=("plain",))
-        text = part.get_content() if part is not None else ""
-        return Message(str(entity["Subject"] or ""), text.replace("\r\n", "\n").removesuffix("\n"))
-    except (LookupError, ValueError, KeyError):
+        text = str(part.get_content()) if part is not None else ""
+        subject = str(entity["Subject"] or "")
+    except Exception:  # the parser was not made for hostile input, and raises what it pleases
         raise MessagingError("message-malformed") from None
+    text = _UNFIT_TEXT.sub(_SIGN, text.replace("\r\n", "\n")).removesuffix("\n")
+    return Message(_UNFIT_LINE.sub(_SIGN, subject)[:MAX_SUBJECT], text)
