@@ -61,7 +61,8 @@ class Attachments:
             shutil.rmtree(self._folder(identifier), ignore_errors=True)
             raise MessagingError("attachment-changed")
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        manifest = Manifest(identifier, key, padded, size, root, path.name, media_type)
+        name = path.name.encode(errors="replace").decode()  # a disk has names that are no text
+        manifest = Manifest(identifier, key, padded, size, root, name, media_type)
         plain = {"token_hash": blob.token_hash(blob.fetch_token(key)).hex(), "root": root.hex(), "padded": padded}
         await self._profile.run(lambda c: uploads.put(self._profile, c, identifier, json.dumps(plain).encode()))
         return manifest
