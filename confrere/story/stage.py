@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from confrere.settings import find_config
 
-_QUIET = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+_QUIET = {"PYTHONUNBUFFERED": "1"}
 
 
 class StoryFailed(Exception):
