@@ -139,6 +139,7 @@ class AccountRoutes:
 
     async def change(self, request: web.Request) -> web.Response:
         service, who = self._service, messages.caller(request)
+        service.changes.take(who.account, service.clock())
         raw = await messages.body(request, MAX_SUBMISSION)
         proofs = await append_entries.append_entries(
             raw, who, service.writer, service.reader, service.ledger, service.receipts
@@ -165,6 +166,7 @@ class AccountRoutes:
     async def request_invitation(self, request: web.Request) -> web.Response:
         service, who = self._service, messages.caller(request)
         service.searches.take(who.account, service.clock())
+        service.invitation_requests.take(who.account, service.clock())
         found = await messages.document(request, ["rpps"])
         await request_invitation.request_invitation(
             found["rpps"], who, service.writer, service.registry, service.annuaire, service.wake_announcements

@@ -94,7 +94,8 @@ class OpenRoutes:
         found = await messages.document(request, ["device"], ["account"])
         named = messages.identifier(found["account"], "account") if "account" in found else None
         logins = self._service.logins
-        made, account = await logins.challenge(messages.identifier(found["device"], "device"), named)
+        device = messages.identifier(found["device"], "device")
+        made, account = await logins.challenge(device, named, request.remote or "")
         seconds = logins.durations.challenge // 1000
         return messages.answer({"challenge": messages.b64(made), "account": account.hex(), "expires_in": seconds})
 

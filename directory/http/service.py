@@ -39,3 +39,7 @@ class DirectoryService:
     wake_announcements: Callable[[], None] = _nothing
     searches: Attempts = field(default_factory=lambda: Attempts(300))
     enrolments: Attempts = field(default_factory=lambda: Attempts(10))
+    # Each may send somebody an e-mail: no account writes to a whole directory.
+    invitation_requests: Attempts = field(default_factory=lambda: Attempts(50, 24 * 3600 * 1000))
+    # Each stays in a log that everybody concerned reads from its beginning.
+    changes: Attempts = field(default_factory=lambda: Attempts(120))

@@ -1,13 +1,15 @@
 """Log in by a device's key (docs/spec/service.md): a challenge to sign once, then a short-lived token.
 
-Challenges and tokens live in memory only, and of a token only its hash: a stolen database or memory image opens no
-session elsewhere, and a restart logs everybody out, which clients repair by themselves.
+Tokens live in memory only, and of each only its hash: a stolen database or memory image opens no session elsewhere, and
+a restart logs everybody out, which clients repair by themselves. A challenge carries its own end and tag, so that
+nothing is kept for whoever only asks and nobody's challenge is pushed out by a stranger's.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import secrets
 import threading
 from collections import OrderedDict
@@ -28,8 +30,8 @@ from directory.use_cases.attempts import Attempts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_MOST_CHALLENGES = 20_000
 _SIZE = 32
+_TAG_SIZE = 16
 _NOBODY = SigningKey(bytes(_SIZE)).public  # what a login to an unknown account is verified against
 
 
@@ -74,7 +76,8 @@ class Logins:
         self._clock = clock
         self._durations = durations
         self._attempts = Attempts(attempts_a_minute)
-        self._challenges: OrderedDict[bytes, tuple[Session, int]] = OrderedDict()
+        self._secret = secrets.token_bytes(_SIZE)
+        self._used: OrderedDict[bytes, int] = OrderedDict()
         self._passes: dict[bytes, Pass] = {}
         self._tokens: dict[bytes, set[bytes]] = {}
         self._swept = 0
@@ -84,24 +87,36 @@ class Logins:
     def durations(self) -> Durations:
         return self._durations
 
-    async def challenge(self, device: bytes, account: bytes | None = None) -> tuple[bytes, bytes]:
-        """(32 octets to sign, the account to sign for), for anybody who asks.
+    async def challenge(self, device: bytes, account: bytes | None = None, asker: str = "") -> tuple[bytes, bytes]:
+        """(32 octets to sign, the account to sign for), for anybody who asks; `asker` is a network address, whose own
+        attempts are counted, so that nobody else uses a device's up.
 
         Whoever does not name the account, as a recovery sheet cannot, is told the device's; for an unknown device
         one that does not exist. Raises DirectoryError("too-many-requests").
         """
         now = self._clock()
-        self._attempts.take(device, now)
+        self._attempts.take((asker, device), now)
         if account is None:
             found = await self._reader.read(lambda connection: self._book.owner_of_device(device, connection))
             account = found or sha256(self._decoy + device)[:ID_SIZE]
-        who = Session(account, device)
-        made = secrets.token_bytes(_SIZE)
+        head = (now + self._durations.challenge).to_bytes(8, "big") + secrets.token_bytes(8)
+        return head + self._tag(head, Session(account, device)), account
+
+    def _tag(self, head: bytes, who: Session) -> bytes:
+        return hmac.digest(self._secret, head + who.account + who.device, "sha256")[:_TAG_SIZE]
+
+    def _use(self, challenge: bytes, who: Session, now: int) -> None:
+        """Once, by whom it was made for, in time. Raises DirectoryError("login-expired")."""
+        head, tag = challenge[:-_TAG_SIZE], challenge[-_TAG_SIZE:]
+        if len(challenge) != _SIZE or not hmac.compare_digest(tag, self._tag(head, who)):
+            raise DirectoryError("login-expired")
+        expires = int.from_bytes(head[:8], "big")
         with self._lock:
-            self._challenges[made] = (who, now + self._durations.challenge)
-            while len(self._challenges) > _MOST_CHALLENGES:
-                self._challenges.popitem(last=False)
-        return made, account
+            while self._used and next(iter(self._used.values())) < now:
+                self._used.popitem(last=False)
+            if expires < now or challenge in self._used:
+                raise DirectoryError("login-expired")
+            self._used[challenge] = expires
 
     async def log_in(self, who: Session, challenge: bytes, signed: bytes) -> str:
         """A token for a device that is live now. Raises DirectoryError: login-expired, login-refused.
@@ -110,10 +125,7 @@ class Logins:
         same work.
         """
         now = self._clock()
-        with self._lock:
-            asked = self._challenges.pop(challenge, None)
-        if asked is None or asked[0] != who or asked[1] < now:
-            raise DirectoryError("login-expired")
+        self._use(challenge, who, now)
         state = await self._reader.read(lambda connection: self._state(who.account, connection))
         public, kind = _device_key(state, who.device)
         try:

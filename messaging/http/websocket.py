@@ -31,6 +31,7 @@ from messaging.wire.frames import FrameType, Hello, Mark, Send
 
 HELLO_SECONDS = 10
 HEARTBEAT_SECONDS = 30
+RIGHTS_SECONDS = 60
 UNDER_WAY = 256
 QUEUED_OCTETS = 8 * 1024 * 1024
 HIGH_WATER = 512 * 1024
@@ -88,6 +89,7 @@ class Connection:
                 return
             await self._subscribe(self._hello(frames.parse(first.data)))
             self._start(self._catch_up(announce=True))
+            self._start(self._watch_rights())
             async for message in socket:
                 if message.type is not WSMsgType.BINARY:
                     break
@@ -169,14 +171,29 @@ class Connection:
             self._rechecking = True
             self._start(self._read_rights_again())
 
-    async def _read_rights_again(self) -> None:
-        self._rechecking = False
+    async def _watch_rights(self) -> None:
+        """A mandate also ends by its date, and no entry says when: look now and then."""
+        while True:
+            await asyncio.sleep(RIGHTS_SECONDS)
+            rights = await self._rights_or_close()
+            if rights is None:
+                return
+            if any(subscription.classes != rights[subscription.mailbox] for subscription in self._subscriptions):
+                self.recheck()
+
+    async def _rights_or_close(self) -> dict[bytes, frozenset[int]] | None:
         try:
-            rights = await self._rights([subscription.mailbox for subscription in self._subscriptions])
+            return await self._rights([subscription.mailbox for subscription in self._subscriptions])
         except Refusal as refusal:
             self.push(frames.encode(_refused(0, refusal)))
             self._flush()
             self._transport.close()
+            return None
+
+    async def _read_rights_again(self) -> None:
+        self._rechecking = False
+        rights = await self._rights_or_close()
+        if rights is None:
             return
         for subscription in self._subscriptions:
             subscription.classes = rights[subscription.mailbox]

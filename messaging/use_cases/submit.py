@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 # A grant's end (not_after) is noticed within this time; a revocation at once, by the book's version.
 HOLDINGS_MS = 1_000
 RIGHTS_REMEMBERED = 100_000
+# The writer's queue counts submissions; these are the octets that may stand in it.
+WAITING_OCTETS = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Submissions:
         self._rate = rate
         self._clock = clock
         self._bounds = bounds
+        self._waiting = 0
         self._senders: dict[tuple[bytes, bytes], tuple[int, bytes, int, bytes]] = {}
         self._fresh: dict[bytes, tuple[bytes, int]] = {}
 
@@ -86,8 +89,14 @@ class Submissions:
         if found.commit is not None and len(found.commit.members) > self._bounds.members:
             raise MessagingError("request-too-large", what="members", limit=self._bounds.members)
         self._rate.take(session.account, max(1, len(found.events)), self._clock())
+        if self._waiting + len(raw) > WAITING_OCTETS:
+            raise MessagingError("rate-exceeded", seconds=1)
         command = _Submit(self, session, found)
-        await self._writer.write(command)
+        self._waiting += len(raw)
+        try:
+            await self._writer.write(command)
+        finally:
+            self._waiting -= len(raw)
         return tuple(command.proofs)
 
     def sender(self, commit: EpochCommit, commit_id: bytes, account: bytes, group: GroupCommit) -> bytes:
