@@ -31,7 +31,7 @@ class Message:
 
 
 def write(message: Message) -> bytes:
-    """The entity's octets. Raises MessagingError("message-malformed") for several lines of subject, or what is no text."""
+    """The entity's octets. Raises MessagingError("message-malformed") for a subject of several lines, or no text."""
     subject = message.subject.replace("\t", " ").strip()
     if len(subject) > MAX_SUBJECT or len(subject.splitlines()) > 1 or "\0" in subject:
         raise MessagingError("message-malformed")
