@@ -17,7 +17,7 @@ from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.words.catalogue import LANGUAGES, Words
 from directory.accounts.bind import Invitation
-from directory.errors import Refusal
+from directory.errors import Category, Refusal
 from messaging.client import evidence as gathering
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import Exchange
@@ -62,7 +62,7 @@ async def _export(arguments: argparse.Namespace, folder: Path, output: Output) -
         async with opening.opened(arguments, output) as endpoint:
             await opening.fresh(endpoint, output)
             exchange = await endpoint.reading.exchange(arguments.thread)
-            attached = await _attachments(endpoint, exchange, part)
+            attached, missing = await _attachments(endpoint, exchange, part)
             bundle = await gathering.gather(endpoint, exchange, attached)
             readers = [name or output.words.say("author-unproven") for name in await endpoint.reading.readers(exchange)]
             paths = {(one.event, one.place): one.path for one in attached}
@@ -92,15 +92,24 @@ async def _export(arguments: argparse.Namespace, folder: Path, output: Output) -
         "signed": f"{SIGNED}/{evidence.MANIFEST}",
     }
     output.result(document, output.words.say("export-done", count=count, folder=str(folder)))
+    if missing:
+        raise ConfrereError("attachment-refused", names=", ".join(missing))
 
 
-async def _attachments(endpoint: Endpoint, exchange: Exchange, part: Path) -> list[AttachedFile]:
-    found = []
+async def _attachments(endpoint: Endpoint, exchange: Exchange, part: Path) -> tuple[list[AttachedFile], list[str]]:
+    """What was saved, and the names of what failed: one that was never sent must not keep the rest unproven."""
+    found, missing = [], []
     for event in exchange.events:
         for place, manifest in enumerate(event.manifests):
-            saved = await endpoint.attachments.download(manifest, part / ATTACHMENTS)
+            try:
+                saved = await endpoint.attachments.download(manifest, part / ATTACHMENTS)
+            except Refusal as refused:
+                if refused.category is Category.UNREACHABLE:
+                    raise
+                missing.append(manifest.name)
+                continue
             found.append(AttachedFile(event.id, place, f"{ATTACHMENTS}/{saved.name}"))
-    return found
+    return found, missing
 
 
 # --- the offline check ---

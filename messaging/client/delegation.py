@@ -97,20 +97,26 @@ class Delegation:
         await self._keyring.adopt(mailbox, made)
 
     async def revoke(self, mailbox: bytes, to_mailbox: bytes) -> None:
-        """End a mandate: its classes rotate without it, in one submission. Raises MessagingError("mandate-unknown")."""
+        """End a mandate: its classes rotate without it, in one submission.
+
+        A grant that nobody can open ends with it: nobody knows who reads by it. Raises MessagingError("mandate-unknown").
+        """
         self._demand(mailbox, Right.MANAGE)
         await self._accounts.ensure([to_mailbox])
         target = self._accounts.lookup(to_mailbox)
         principals = {to_mailbox, target.manager}
-        live = await self._keyring.open_grants(mailbox)
+        live, unreadable = await self._keyring.grants(mailbox)
         ended = [grant for grant in live if grant.payload.principal in principals]
         if not ended:
             raise MessagingError("mandate-unknown")
         stay = [grant for grant in live if grant not in ended]
         await self._accounts.ensure(grant.payload.principal for grant in stay)
         author, made = self.author(), []
-        removed = [grant.entry_hash for grant in ended]
-        for class_ in sorted({class_ for grant in ended for class_ in grant.payload.classes}):
+        removed = [*(grant.entry_hash for grant in ended), *unreadable]
+        state = self._accounts.lookup(mailbox)
+        rotated = {class_ for grant in ended for class_ in grant.payload.classes}
+        rotated |= {class_ for entry_hash in unreadable for class_ in state.grants[entry_hash].ceiling}
+        for class_ in sorted(rotated):
             made.append(self.rotate(author, mailbox, class_, stay, removed))
             removed = []
         await self.publish(author)

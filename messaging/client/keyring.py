@@ -234,10 +234,22 @@ class Keyring:
         return (*self._steps(principal, left - 1), own)
 
     async def open_grants(self, mailbox: bytes) -> list[OpenGrant]:
-        """Every live grant of a mailbox whose class 0 this endpoint holds, verified against the log."""
+        """Every live grant of a mailbox whose class 0 this endpoint holds, verified against the log.
+
+        Raises MessagingError("openings-wrong") where the service hides one or a signer sealed one to nobody.
+        """
+        found, unreadable = await self.grants(mailbox)
+        if unreadable:
+            raise MessagingError("openings-wrong")
+        return found
+
+    async def grants(self, mailbox: bytes) -> tuple[list[OpenGrant], list[bytes]]:
+        """The same, with the entries of those that cannot be opened: the service cannot see what was sealed to holders,
+        so whoever may manage could hide a reader there."""
         await self._accounts.ensure([mailbox])
         state = self._accounts.lookup(mailbox)
-        found = []
+        found: list[OpenGrant] = []
+        unreadable: list[bytes] = []
         for entry_hash, sealed in await self._service.openings(mailbox):
             life = state.grants.get(entry_hash)
             if life is None or not life.live_at(NOW):
@@ -246,12 +258,15 @@ class Keyring:
             seed = self.seed(mailbox, 0, state.generation_at(0, at).g)
             if seed is None:
                 raise DirectoryError("authority-insufficient")
-            blind, payload = open_opening(sealed, mailbox, entry_hash, seed)
-            found.append(OpenGrant(entry_hash, verify_opening(life.blinded, blind, payload)))
+            try:
+                blind, payload = open_opening(sealed, mailbox, entry_hash, seed)
+                found.append(OpenGrant(entry_hash, verify_opening(life.blinded, blind, payload)))
+            except DirectoryError:
+                unreadable.append(entry_hash)
         live = {life.entry_hash for life in state.grants.values() if life.live_at(NOW) and life.blinded}
-        if live != {grant.entry_hash for grant in found}:
+        if live != {grant.entry_hash for grant in found} | set(unreadable):
             raise MessagingError("openings-wrong")
-        return found
+        return found, unreadable
 
 
 def _plain(held: Held) -> dict[str, object]:

@@ -176,7 +176,7 @@ def read(files: Mapping[str, bytes]) -> Bundle:
                 AttachedFile(bytes.fromhex(a["event"]), int(a["place"]), str(a["path"])) for a in plain["attachments"]
             ),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MessagingError("export-wrong", what=MANIFEST) from None
 
 
@@ -309,9 +309,12 @@ def _event(
         verified = events.verify_author(
             parts, commit, lambda a: _lookup(states, a), proof.receipt.tick, proof.group.time
         )
-        body = bodies.parse(verified.body)
     except Refusal as refused:
         raise _wrong(name, refused) from None
+    try:
+        body = bodies.parse(verified.body)
+    except DirectoryError:
+        body = Body("", verified.body)  # signed all the same: one malformed body takes no proof from the others
     mailbox = states[verified.meta.acting_for]
     return Proven(
         verified.id,

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
+import io
 import os
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from confrere.commands import export
+from confrere.output import Output
+from confrere.words.catalogue import words
 from directory.accounts import authoring
 from directory.accounts.grants import Right
+from directory.errors import Refusal
 from directory.identity.ins import Sex, StrictTraits
 from messaging.client import dispatch as dispatching
 from messaging.client import messages, referrals
+from messaging.client.attachments import _free_name
 from messaging.errors import MessagingError
 from messaging.profile.outbox import Outgoing
 from messaging.protocol import message
-from messaging.protocol.body import Body, EventType
+from messaging.protocol.body import Body, EventType, Manifest
 from messaging.referral import bodies as clinical
 from messaging.referral.clinical import MEDIA_TYPE, Party, Reason, StateChange
 from messaging.referral.patient import Patient
 from messaging.referral.states import Side, Status
 from messaging.referral.urgency import Urgency, read_policy
+from tests.scenarios.conftest import PASSPHRASE
 
 CONFIG = Path(__file__).parents[2] / "config"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -135,3 +143,58 @@ async def test_a_thread_that_names_a_foreign_case_neither_turns_its_sides_nor_ca
     assert found.case.status is Status.REQUESTED
     assert (len(found.threads), found.main.thread) == (2, thread)
     assert [kept.thread for kept in other.threads].count(thread) == 0
+
+
+async def test_a_manager_who_hides_a_reader_from_the_owner_is_shut_out_with_him(practice, monkeypatch) -> None:
+    owner, mallory, friend = await practice.enrol(), await practice.enrol(), await practice.enrol()
+    async with owner.at_work() as endpoint:
+        mailbox = endpoint.identity.mailbox
+        manager = (await endpoint.addresses.resolve(mallory.address)).mailbox
+        await endpoint.delegation.grant(
+            mailbox, manager, (0, 1, 2), Right.READ | Right.SEND_AS | Right.MANAGE, history=True
+        )
+    async with mallory.at_work() as endpoint:
+        hidden = (await endpoint.addresses.resolve(friend.address)).mailbox
+        honest = authoring.kem.seal
+        monkeypatch.setattr(authoring.kem, "seal", lambda *parts: os.urandom(len(honest(*parts))))
+        await endpoint.delegation.grant(mailbox, hidden, (0,), Right.READ, history=True)
+        monkeypatch.undo()
+    async with owner.at_work() as endpoint:
+        await endpoint.delegation.revoke(mailbox, manager)
+        assert await endpoint.keyring.open_grants(mailbox) == []
+    for shut_out in (mallory, friend):
+        async with shut_out.at_work() as endpoint:
+            assert mailbox not in endpoint.keyring.held
+
+
+async def test_an_attachment_that_was_never_sent_keeps_nothing_else_from_being_proven(practice, tmp_path) -> None:
+    mallory, reader = await practice.enrol(), await practice.enrol()
+    ghost = Manifest(os.urandom(16), os.urandom(32), 64, 64, bytes(32), "\u202e" + "\N{PILL}" * 240 + ".pdf", "x/y")
+    entity = message.write(message.Message("", "la preuve"))
+    thread = await _send(
+        mallory, reader.address, EventType.MESSAGE, Body(message.MEDIA_TYPE, entity, (ghost,))
+    )
+    async with mallory.at_work() as endpoint:
+        me = endpoint.identity.mailbox
+        malformed = Outgoing(os.urandom(16), thread, 1, me, EventType.MESSAGE, b"\xff\xff")
+        await endpoint.put([malformed])
+        await messages.leave(endpoint, [malformed])
+    arguments = argparse.Namespace(
+        thread=thread.hex(), to=str(tmp_path / "out"), verify="", profile=str(reader.folder), config="",
+        passphrase_file=str(tmp_path / "words"),
+    )  # fmt: skip
+    (tmp_path / "words").write_text(PASSPHRASE)
+    said = Output(words("en"), as_json=True, stdout=io.StringIO(), stderr=io.StringIO())
+    with pytest.raises(Refusal) as refused:
+        await export.run(arguments, said)
+    assert refused.value.id == "attachment-refused"
+    arguments = argparse.Namespace(thread="", to="", verify=str(tmp_path / "out"))
+    await export.run(arguments, Output(words("en"), as_json=True, stdout=io.StringIO(), stderr=io.StringIO()))
+
+
+async def test_a_file_name_fits_every_disk_and_reorders_nothing(tmp_path) -> None:
+    found = _free_name(tmp_path, "../\u202e" + "\N{PILL}" * 240 + ".pdf")
+    found.write_bytes(b"")
+    assert found.parent == tmp_path
+    assert len(found.name.encode()) <= 255
+    assert "\u202e" not in found.name
