@@ -8,6 +8,7 @@ import asyncio
 import json
 import mimetypes
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,13 +17,14 @@ from directory.primitives import tree
 from messaging.client.environment import Environment
 from messaging.client.service import Service, field
 from messaging.errors import MessagingError
-from messaging.profile import uploads
+from messaging.profile import outbox, uploads
 from messaging.profile.store import Profile
 from messaging.protocol import blob
 from messaging.protocol.body import Manifest
 from messaging.wire import limits
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+_IDENTIFIER = re.compile("[0-9a-f]{32}")
 Progress = Callable[[str, int, int], None]
 """(file name, octets done, octets in all)."""
 
@@ -96,6 +98,16 @@ class Attachments:
             await self._upload_one(text, json.loads(kept))
             await self._profile.run(lambda c, i=identifier: uploads.remove(c, i))  # type: ignore[misc]
             shutil.rmtree(self._folder(identifier), ignore_errors=True)
+
+    async def sweep(self) -> None:
+        """Forget what was spooled for a message that was never written: its verb was killed in between. Only at the
+        start, before this process spools anything; the open profile keeps every other process out."""
+        there = {folder.name for folder in (self._profile.folder / "spool").glob("*")}
+        if not there:
+            return
+        waiting = await self._profile.run(lambda c: outbox.waiting(self._profile, c))
+        wanted = {text for outgoing in waiting for text in outgoing.uploads}
+        await self.discard(text for text in there - wanted if _IDENTIFIER.fullmatch(text))
 
     async def discard(self, identifiers: Iterable[str]) -> None:
         """Forget spooled blobs that nothing waits for any more."""

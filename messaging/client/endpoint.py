@@ -75,10 +75,11 @@ class Endpoint:
                 raise MessagingError("profile-not-enrolled")
             me = identities.decode(raw)
             self.service = await self._stack.enter_async_context(Service(me.server, environment))
+            self._assemble(me)
+            await self.attachments.sweep()
         except BaseException:
             await self._stack.aclose()
             raise
-        self._assemble(me)
         return self
 
     def _assemble(self, me: Identity) -> None:
