@@ -99,7 +99,7 @@ class Delegation:
     async def revoke(self, mailbox: bytes, to_mailbox: bytes) -> None:
         """End a mandate: its classes rotate without it, in one submission.
 
-        A grant that nobody can open ends with it: nobody knows who reads by it. Raises MessagingError("mandate-unknown").
+        A grant that nobody can open ends too: who reads by it is unknown. Raises MessagingError("mandate-unknown").
         """
         self._demand(mailbox, Right.MANAGE)
         await self._accounts.ensure([to_mailbox])
