@@ -19,7 +19,7 @@ import secrets
 import tomllib
 import traceback
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from confrere import commands
 from confrere.errors import ConfrereError
@@ -102,8 +102,18 @@ def _incident(problem: BaseException, output: Output) -> int:
 # --- parsing ---
 
 
+class _Help(argparse.HelpFormatter):
+    """argparse's layout; in our sentences a % is a percent sign."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        return (action.help or "").replace("%", "%%")
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse, whose complaints are refusals of ours."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**{"formatter_class": _Help} | named)
 
     def error(self, message: str) -> NoReturn:
         raise ConfrereError("usage", reason=message, command=self.prog)

@@ -27,6 +27,16 @@ def test_every_verb_has_help_in_both_languages(verb: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "verb", [["serve"], ["check-config"], ["directory", "import"], ["directory", "search"], ["invite"], ["watch"]]
+)
+def test_every_other_verb_has_help_in_both_languages(verb: list[str]) -> None:
+    french, english = (confrere(*verb, "--help", "--lang", language) for language in ("fr", "en"))
+    assert (french.code, english.code) == (0, 0)
+    assert french.out.startswith("utilisation")
+    assert english.out.startswith("usage")
+
+
+@pytest.mark.parametrize(
     "argv",
     [
         ["send", "--subject", "s", "--text", "t"],
