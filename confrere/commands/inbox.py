@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from confrere.commands import opening, printed, sending, views
 from confrere.commands.reminding import remind
-from confrere.output import Output
+from confrere.output import DONE, UNREACHABLE, Output
 from confrere.words.catalogue import Words
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     opening.add_profile_flags(parser, words)
 
 
-async def run(arguments: argparse.Namespace, output: Output) -> None:
+async def run(arguments: argparse.Namespace, output: Output) -> int:
     async with opening.opened(arguments, output) as endpoint:
         online = await opening.fresh(endpoint, output)
         exchanges = await endpoint.reading.exchanges()
@@ -36,6 +36,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         if failures:
             output.note(output.words.say("inbox-failures", count=failures))
         await remind(endpoint, exchanges, output)
+        return DONE if online else UNREACHABLE
 
 
 def row(exchange: Exchange, waiting: Sequence[Outgoing], words: Words, now: int) -> dict[str, object]:

@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace, output: Output) -> None:
         raise ConfrereError("usage", reason=output.words.say("invite-name-with-staff"), command="confrere invite")
     settings = load_service(find_config(arguments.config, os.environ))
     data = Path(arguments.data)
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not data.is_dir():
+        raise ConfrereError("data-missing", data=str(data))
     registrar = Registrar(registrar_key(data), settings.service.domain, settings.access.invitation_days)
     issued = _issue(arguments, data, registrar)
     invitation = issued.invitation

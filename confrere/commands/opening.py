@@ -80,7 +80,8 @@ async def reach(endpoint: Endpoint) -> bool:
 
 
 async def fresh(endpoint: Endpoint, output: Output) -> bool:
-    """Bring everything in and let what waits leave; False, and a note, when the service is away."""
+    """Bring everything in and let what waits leave; False, and a note, when the service is away: what is shown then is
+    what this device had, and the verb ends with "not reachable"."""
     online = (await endpoint.sync_if_reachable()).online
     if not online:
         output.note(output.words.say("offline-note"))

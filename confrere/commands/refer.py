@@ -68,7 +68,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
             files=files,
         )
         if to.waiting_for:
-            await _invite(endpoint, to.waiting_for)
+            await sending.invite(endpoint, to.waiting_for)
         document = {
             "case": referral.case.hex(),
             "patient": patient.display_name,
@@ -99,11 +99,3 @@ async def _telephone(endpoint: Endpoint, to: Addressed, online: bool) -> str:
         return (await endpoint.addresses.by_rpps(to.colleagues[0].rpps)).phone
     except Refusal:
         return ""
-
-
-async def _invite(endpoint: Endpoint, rpps: str) -> None:
-    """Ask the service for a content-free invitation; that it cannot send one does not stop the request."""
-    try:
-        await endpoint.service.request("POST", "/api/invitations/requests", document={"rpps": rpps})
-    except Refusal:
-        return

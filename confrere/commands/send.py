@@ -42,4 +42,6 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         message = await messages.compose(
             endpoint, to.to, arguments.subject, text, files, mailbox, waiting_for=to.waiting_for
         )
+        if online and to.waiting_for:
+            await sending.invite(endpoint, to.waiting_for)
         return await sending.leave(endpoint, [message], output, online=online, done="send-done", to=to)

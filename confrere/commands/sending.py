@@ -66,3 +66,11 @@ async def leave(
     answer |= {"event": events[outgoing[0].intent].hex(), "state": SENT}
     output.result(answer, say(done, names=to.names if to else "", thread=thread))
     return DONE
+
+
+async def invite(endpoint: Endpoint, rpps: str) -> None:
+    """Ask the service for a content-free invitation; that it cannot send one does not stop the request."""
+    try:
+        await endpoint.service.request("POST", "/api/invitations/requests", document={"rpps": rpps})
+    except Refusal:
+        return

@@ -11,7 +11,7 @@ from typing import Any
 
 from confrere.commands import opening, printed, views
 from confrere.errors import ConfrereError
-from confrere.output import Output
+from confrere.output import DONE, UNREACHABLE, Output
 from confrere.settings import read_toml
 from confrere.words.catalogue import Words
 from directory.errors import Category, Refusal
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--save", metavar="DIR", default="", help=words.say("show-flag-save-help"))
 
 
-async def run(arguments: argparse.Namespace, output: Output) -> None:
+async def run(arguments: argparse.Namespace, output: Output) -> int:
     async with opening.opened(arguments, output) as endpoint:
         online = await opening.fresh(endpoint, output)
         exchange = await endpoint.reading.exchange(arguments.thread)
@@ -47,6 +47,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
             await _tell(endpoint)
         if refused:
             raise ConfrereError("attachment-refused", names=", ".join(refused))
+        return DONE if online else UNREACHABLE
 
 
 async def _tell(endpoint: Endpoint) -> None:

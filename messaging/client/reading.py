@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from directory.accounts.state import NOW
 from directory.errors import DirectoryError, Refusal
@@ -33,6 +34,9 @@ from messaging.referral.clinical import Kind
 from messaging.referral.states import Side
 from messaging.wire import header
 from messaging.wire.epoch import Member
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 KIND_OF = {
     EventType.REFERRAL_REQUEST: Kind.REFERRAL_REQUEST,
@@ -144,8 +148,7 @@ class Reading:
 
     async def exchanges(self) -> list[Exchange]:
         """Every exchange, the most recently moved first."""
-        kept = await self._profile.run(lambda c: threads.load_all(self._profile, c))
-        opened = [await self._open(one) for one in kept]
+        opened = [await self._open(*one) for one in await self._profile.run(self._everything)]
         by_case: dict[bytes, list[_Opened]] = {}
         for one in opened:
             by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
@@ -208,11 +211,21 @@ class Reading:
         latest = exchange.members
         return [await self._mailbox_owner(member.account) for member in latest]
 
-    async def _open(self, kept: KeptThread) -> _Opened:
-        epochs = await self._profile.run(lambda c: threads.epochs_of(self._profile, c, kept.thread))
+    def _everything(self, connection: Connection) -> list[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]:
+        """Every thread with its epochs and events, in one transaction: a round trip each would cost more than
+        opening."""
+        return [
+            (
+                kept,
+                threads.epochs_of(self._profile, connection, kept.thread),
+                threads.events_of(connection, kept.thread, ("verified", "refused")),
+            )
+            for kept in threads.load_all(self._profile, connection)
+        ]
+
+    async def _open(self, kept: KeptThread, epochs: list[KeptEpoch], stored: list[KeptEvent]) -> _Opened:
         opened = _Opened(kept, epochs)
         by_id = {one.commit.id: one for one in epochs}
-        stored = await self._profile.run(lambda c: threads.events_of(c, kept.thread, ("verified", "refused")))
         for one in stored:
             if one.state == "refused":
                 opened.refused.append(Refused(one.thread, one.seq, one.failure))

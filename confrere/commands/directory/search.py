@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 async def run(arguments: argparse.Namespace, output: Output) -> None:
+    from confrere.commands import opening
     from messaging.client.enrolment import verify_server
     from messaging.client.environment import Environment
     from messaging.client.service import Service
@@ -33,10 +34,10 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     timeouts = load_client(find_config(arguments.config, os.environ)).timeouts
     environment = Environment(connect_seconds=timeouts.connect_seconds, total_seconds=timeouts.total_seconds)
     query = {"text": arguments.text, "specialty": arguments.specialty, "place": arguments.place}
-    async with Service(verify_server(arguments.server), environment) as service:
-        found = await service.json(
-            "GET", "/api/directory/search", query={name: value for name, value in query.items() if value}
-        )
+    asked = {name: value for name, value in query.items() if value}
+    with opening.service_needed():
+        async with Service(verify_server(arguments.server), environment) as service:
+            found = await service.json("GET", "/api/directory/search", query=asked)
     hits = [_hit(one, output.words) for one in found]
     if not hits:
         output.result(hits, output.words.say("directory-search-nobody"))
