@@ -234,13 +234,12 @@ class Dispatch:
             items.append(Item(mailbox, parse_proof(proof).receipt.tick, kind, raw, proof, wrap, path))
         for item in items:
             await self._intake.take(item)
-        await self._intake.flush()
 
         def empty(connection: Connection) -> None:
             for outgoing in part:
                 outbox.remove(connection, outgoing.intent)
 
-        await self._profile.run(empty)
+        await self._intake.flush(empty)
         return [
             Sent(outgoing.thread, header.parse(raw).id, outgoing.intent)
             for outgoing, raw in zip(part, sealed, strict=True)

@@ -226,11 +226,10 @@ class Endpoint:
 
     async def _acknowledge(self) -> None:
         """One cumulative ack for each thread in which there is something new to read (CP1-5.11); acks are not."""
-        for kept in await self.profile.run(lambda c: threads.load_all(self.profile, c)):
-            if kept.shown_seq <= kept.delivered_seq:
-                continue
-            if await self.may_write(kept):
-                await self.put([self._ack(kept, AckKind.DELIVERED)])
+        everything = await self.profile.run(lambda c: threads.load_all(self.profile, c))
+        arrived = [kept for kept in everything if kept.shown_seq > kept.delivered_seq]
+        await self.put([self._ack(kept, AckKind.DELIVERED) for kept in arrived if await self.may_write(kept)])
+        for kept in arrived:
             await self._move(kept.thread, delivered_seq=kept.shown_seq)
         await self.intake.flush()
 

@@ -119,13 +119,14 @@ class Intake:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
         await self.flush()
 
-    async def flush(self) -> None:
+    async def flush(self, *also: Write) -> None:
+        """Write what was taken, and `also` with it, in one transaction."""
         writes, self._writes = self._writes, []
         self._placed.clear()
         self._intents.clear()
 
         def all_of_it(connection: Connection) -> None:
-            for write in writes:
+            for write in (*writes, *also):
                 write(connection)
 
         await self._profile.run(all_of_it)
