@@ -22,7 +22,7 @@ PURE = (
 )
 VERBS = ("directory.use_cases", "messaging.use_cases")
 EDGES = (
-    *("directory.store", "directory.http", "directory.client"),
+    *("directory.store", "directory.http"),
     *("messaging.store", "messaging.http", "messaging.client", "messaging.notices"),
     *("messaging.profile", "messaging.rendering"),
 )
@@ -36,7 +36,7 @@ ENDPOINT_HALF = (
     *("messaging.protocol", "messaging.referral", "messaging.profile", "messaging.client", "messaging.rendering"),
 )
 
-_HTTP = ("directory.http", "directory.client", "messaging.http", "messaging.client", "confrere.compose")
+_HTTP = ("directory.http", "messaging.http", "messaging.client", "confrere.compose")
 _SQL = ("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose")
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "aiohttp": _HTTP,
