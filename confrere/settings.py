@@ -70,10 +70,6 @@ class Limits:
         limits.MAX_FRAME, "A frame on the WebSocket.", at_least=64 * KIB, at_most=limits.MAX_FRAME
     )
     blob_bytes: int = setting(LARGEST_BLOB, "One attachment, sealed.", at_least=MIB, at_most=LARGEST_BLOB)
-    page_events: int = setting(
-        limits.PAGE_ITEMS, "Events in one page of a mailbox.", at_least=1, at_most=limits.PAGE_ITEMS
-    )
-    page_results: int = setting(50, "Results in one page of the directory.", at_least=1, at_most=500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,31 @@ CONFIG = Path(__file__).parents[2] / "config"
 def test_config_file_is_the_documented_settings(name: str) -> None:
     """To write them again: python -c 'from confrere.settings import *' and `documented`, see CONTRIBUTING."""
     assert (CONFIG / name).read_text(encoding="utf-8") == documented(FILES[name])
+
+
+def test_no_setting_is_ignored() -> None:
+    """Each one is read by the code that it promises to steer, as `settings.<group>.<name>` or `<group>.<name>`.
+
+    The frame reads the language from the file itself, before anything is known to be sound.
+    """
+    package = CONFIG.parent / "confrere"
+    sources = [path for path in package.rglob("*.py") if path.name != "settings.py"]
+    read = {
+        (ast.unparse(node.value).rpartition(".")[2], node.attr)
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    read.add(("interface", "language"))
+    assert '["interface"]["language"]' in (package / "commands" / "frame.py").read_text(encoding="utf-8")
+    ignored = [
+        f"{group.name}.{leaf.name}"
+        for kind in FILES.values()
+        for group in fields(kind)
+        for leaf in fields(group.default_factory())
+        if not {(group.name, leaf.name), ("settings", leaf.name)} & read
+    ]
+    assert ignored == []
 
 
 def test_shipped_files_load_to_the_defaults() -> None:
