@@ -161,6 +161,10 @@ CONTRACTS = {
     "houses-directory": ("directory/store/plant_house.py", "messaging.wire"),
     "houses-messaging": ("messaging/client/plant_door.py", "confrere.settings"),
     "houses-messaging-directory": ("messaging/store/plant_room.py", "directory.store"),
+    "houses-record-bridge": ("record_bridge/client/plant_door.py", "confrere.settings"),
+    "houses-record-bridge-rooms": ("record_bridge/filing/plant_room.py", "messaging.client"),
+    "record-bridge-no-service": ("record_bridge/bridge/plant_service.py", "messaging.store"),
+    "floors-record-bridge": ("record_bridge/record/plant_floor.py", "record_bridge.filing"),
     "floors-directory": ("directory/identity/plant_floor.py", "directory.use_cases"),
     "floors-messaging": ("messaging/wire/plant_floor.py", "messaging.mailbox"),
     "service-half": ("messaging/http/plant_half.py", "messaging.protocol"),
@@ -229,7 +233,7 @@ def test_every_contract_has_a_plant() -> None:
 
 def test_a_room_without_a_floor_breaks_the_exhaustive_contract() -> None:
     """Held twice: here by the lists of walls.py, there by `exhaustive`."""
-    for contract in ("floors-directory", "floors-messaging"):
+    for contract in ("floors-directory", "floors-messaging", "floors-record-bridge"):
         assert contracts()[f"importlinter:contract:{contract}"]["exhaustive"] == "True"
 
 

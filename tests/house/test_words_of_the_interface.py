@@ -17,6 +17,7 @@ from confrere.errors import ConfrereError
 from confrere.words.catalogue import LANGUAGES
 from directory.errors import DirectoryError, Refusal
 from messaging.errors import MessagingError
+from record_bridge.errors import RecordError
 from tests.house import walls
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +89,7 @@ def test_both_languages_use_the_same_facts(message_id: str) -> None:
     assert facts(FRENCH[message_id]) == facts(ENGLISH[message_id])
 
 
-@pytest.mark.parametrize("house", [DirectoryError, MessagingError, ConfrereError])
+@pytest.mark.parametrize("house", [DirectoryError, MessagingError, RecordError, ConfrereError])
 def test_every_error_has_its_words(house: type[Refusal]) -> None:
     assert [error_id for error_id in house.CATALOGUE if f"error-{error_id}" not in FRENCH] == []
 
@@ -108,12 +109,12 @@ def test_every_refusal_brings_the_facts_that_its_words_name() -> None:
 
 
 def test_every_error_with_words_exists() -> None:
-    known = {error_id for house in (DirectoryError, MessagingError, ConfrereError) for error_id in house.CATALOGUE}
+    known = {error_id for house in (DirectoryError, MessagingError, RecordError, ConfrereError) for error_id in house.CATALOGUE}
     assert {name.removeprefix("error-") for name in FRENCH if name.startswith("error-")} - known == set()
 
 
 def test_an_error_id_has_one_house() -> None:
-    ids = [error_id for house in (DirectoryError, MessagingError, ConfrereError) for error_id in house.CATALOGUE]
+    ids = [error_id for house in (DirectoryError, MessagingError, RecordError, ConfrereError) for error_id in house.CATALOGUE]
     assert sorted({error_id for error_id in ids if ids.count(error_id) > 1}) == []
 
 

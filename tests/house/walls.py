@@ -12,19 +12,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HOUSES = ("confrere", "directory", "messaging")
+HOUSES = ("confrere", "directory", "messaging", "record_bridge")
 
 PURE = (
     *("directory.identity", "directory.extraction", "directory.accounts", "directory.primitives"),
     *("directory.transparency", "directory.errors", "directory.ports"),
     *("messaging.wire", "messaging.mailbox", "messaging.protocol", "messaging.referral"),
     *("messaging.errors", "messaging.ports"),
+    *("record_bridge.record", "record_bridge.consent", "record_bridge.filing", "record_bridge.cda"),
+    *("record_bridge.fhir", "record_bridge.errors"),
 )
 VERBS = ("directory.use_cases", "messaging.use_cases")
 EDGES = (
     *("directory.store", "directory.http"),
     *("messaging.store", "messaging.http", "messaging.client", "messaging.notices"),
     *("messaging.profile", "messaging.rendering"),
+    *("record_bridge.pdf", "record_bridge.store", "record_bridge.client", "record_bridge.bridge"),
+    "record_bridge.rendering",
 )
 DOOR = (
     *("confrere.commands", "confrere.compose", "confrere.database", "confrere.story", "confrere.words"),
@@ -37,7 +41,10 @@ ENDPOINT_HALF = (
 )
 
 _HTTP = ("directory.http", "messaging.http", "messaging.client", "confrere.compose")
-_SQL = ("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose")
+_SQL = (
+    *("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose"),
+    "record_bridge.store",
+)
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "aiohttp": _HTTP,
     "aiosmtpd": ("confrere.story",),
@@ -46,11 +53,13 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "alembic": ("confrere.database",),
     "cryptography": ("directory.primitives",),
     "fluent": ("confrere.words",),
-    "jinja2": ("messaging.notices", "messaging.rendering"),
-    "lxml": ("messaging.referral.laboratory",),
+    "fpdf": ("record_bridge.pdf",),
+    "jinja2": ("messaging.notices", "messaging.rendering", "record_bridge.rendering"),
+    "lxml": ("messaging.referral.clinical_xml", "messaging.referral.laboratory", "record_bridge.cda"),
     "multidict": _HTTP,
     "nacl": ("directory.primitives",),
-    "segno": ("messaging.rendering",),
+    "pikepdf": ("record_bridge.pdf",),
+    "segno": ("messaging.rendering", "record_bridge.rendering"),
     "sqlalchemy": _SQL,
     "uvloop": ("confrere.compose", "confrere.commands"),
     "yarl": _HTTP,
@@ -58,7 +67,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 
 # Shapes may name a package's types where the import is for the type checker only and nothing is linked.
 TYPES_ONLY: Mapping[str, tuple[str, ...]] = {
-    "sqlalchemy": ("directory.ports", "messaging.ports", "messaging.client", *VERBS)
+    "sqlalchemy": ("directory.ports", "messaging.ports", "messaging.client", "record_bridge.client", *VERBS)
 }
 
 IMPURE_MODULES = frozenset(
