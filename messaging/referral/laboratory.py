@@ -1,7 +1,7 @@
 """A laboratory report recognised before it is attached: whose, from whom, of when (referral.md RF-7).
 
 CDA R2 whose code is LOINC 11502-2. It recognises and compares the patient; it reads no result and validates
-no template. The XML is a stranger's: no DTD, no entity, no network, bounded size.
+no template. The XML is a stranger's and comes in through `clinical_xml`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from lxml import etree
 
 from directory.identity.ins import OIDS, Ins, Sex, fold_trait, parse_ins
 from messaging.errors import MessagingError
+from messaging.referral import clinical_xml
 from messaging.referral.patient import Patient
 
 LABORATORY_REPORT = "11502-2"
 LOINC = "2.16.840.1.113883.6.1"
-MAX_DOCUMENT = 16 * 1024 * 1024  # bytes
 
 _NS = {"h": "urn:hl7-org:v3"}
 _ROOT = "{urn:hl7-org:v3}ClinicalDocument"
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE}
+# Whatever does not hold the root's name in any encoding of it is no CDA, and not ours to refuse.
+_NAMED = tuple("ClinicalDocument".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _SPACE = re.compile(r"\s+")
 
 
@@ -42,13 +44,12 @@ class LaboratoryDocument:
 def recognise(data: bytes) -> LaboratoryDocument | None:
     """The header of a laboratory report, or None for anything else (a PDF, another kind of CDA, broken XML).
 
-    Raises `document-unsafe` for XML that brings a DTD or is too large, and the refusals of `parse_ins`.
+    Raises `document-unsafe` with the clause of `clinical_xml` that a CDA breaks, and the refusals of `parse_ins`.
     """
-    if not data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    begins = data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
+    if not begins.startswith(b"<") or not any(name in data for name in _NAMED):
         return None
-    if len(data) > MAX_DOCUMENT:
-        raise MessagingError("document-unsafe", clause="size")
-    root = _parsed(data)
+    root = clinical_xml.parse(data, _unsafe)
     if root is None or root.tag != _ROOT:
         return None
     code = root.find("h:code", _NS)
@@ -94,33 +95,12 @@ def _same_ins(document: LaboratoryDocument, patient: Patient) -> bool:
     return True
 
 
-def _parsed(data: bytes) -> etree._Element | None:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        # A refused expansion is a syntax error too: a DTD is said to be what it is.
-        root = None
-    if (root is None and b"<!DOCTYPE" in data) or (root is not None and root.getroottree().docinfo.doctype):
-        raise MessagingError("document-unsafe", clause="dtd")
-    return root
-
-
 def _ins(identifiers: list[etree._Element]) -> Ins | None:
     found = [
         parse_ins(node.get("extension", ""), node.get("root", "")) for node in identifiers if node.get("root") in OIDS
     ]
     if len(found) > 1:
-        raise MessagingError("document-unsafe", clause="two-identities")
+        raise _unsafe("two-identities")
     return found[0] if found else None
 
 
@@ -149,3 +129,7 @@ def _sex(node: etree._Element | None) -> Sex | None:
 
 def _other(trait: str) -> MessagingError:
     return MessagingError("document-other-patient", trait=trait)
+
+
+def _unsafe(clause: str) -> MessagingError:
+    return MessagingError("document-unsafe", clause=clause)

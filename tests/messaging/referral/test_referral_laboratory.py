@@ -12,7 +12,8 @@ from confrere.story.documents import laboratory_cda, pdf_of_size
 from directory.errors import Refusal
 from directory.identity.ins import OID_DEMO, Sex, StrictTraits, parse_ins
 from messaging.errors import MessagingError
-from messaging.referral.laboratory import MAX_DOCUMENT, LaboratoryDocument, recognise, verify_patient
+from messaging.referral.clinical_xml import MAX_DOCUMENT
+from messaging.referral.laboratory import LaboratoryDocument, recognise, verify_patient
 from messaging.referral.patient import Patient
 
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
