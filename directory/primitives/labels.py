@@ -42,3 +42,4 @@ class Label(bytes, Enum):
     RECEIPT_CHAIN = b"CP1 receipt chain\0"
     GROUP = b"CP1 group\0"
     STORE = b"CP1 local store\0"
+    FILING = b"CP1 filing\0"
