@@ -95,6 +95,8 @@ class DirectoryError(Refusal):
         "paper-removal-too-early": Kind(Category.RIGHTS),
         "paper-objection-refused": Kind(Category.RIGHTS),
         "suite-lowered": Kind(Category.AUTHENTICITY),
+        "claim-used": Kind(Category.CONFLICT),
+        "record-opener-refused": Kind(Category.RIGHTS),
         "authority-missing": Kind(Category.RIGHTS),
         "authority-broken": Kind(Category.AUTHENTICITY),
         "authority-insufficient": Kind(Category.RIGHTS),

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from directory.accounts.bind import InviteeKind
 from directory.accounts.grants import Right
 from directory.accounts.state import AccountState
 from directory.transparency.receipt import Receipt, ReceiptKind
@@ -89,6 +90,9 @@ class AccountBook(Protocol):
     def holdings(self, account: bytes, connection: Connection, now: int) -> tuple[Holding, ...]:
         """Every mailbox the account may act for at `now` (ms): as genesis manager, by grant, or through an
         organisation mailbox."""
+
+    def invited_as(self, account: bytes, connection: Connection) -> InviteeKind | None:
+        """What the invitation was for, by which an account enrolled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,14 @@ class MessagingError(Refusal):
         "blob-changed": Kind(Category.CONFLICT),
         "blob-incomplete": Kind(Category.STALE),
         "blob-token-wrong": Kind(Category.RIGHTS),
+        # records
+        "record-unknown-here": Kind(Category.UNKNOWN),
+        "access-reader-not-caller": Kind(Category.RIGHTS),
+        "access-late": Kind(Category.STALE),
+        "access-statement-needed": Kind(Category.RIGHTS),
+        "depositor-reads-nothing": Kind(Category.RIGHTS),
+        "deposit-class-refused": Kind(Category.RIGHTS),
+        "epoch-record-refused": Kind(Category.RIGHTS),
         # notices
         "notice-malformed": Kind(Category.MALFORMED),
     }

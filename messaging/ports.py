@@ -10,6 +10,7 @@ from directory.ports import GroupCommit
 from directory.transparency.receipt import Receipt
 from messaging.mailbox.membership import Feed, Thread
 from messaging.wire import limits
+from messaging.wire.access import AccessStatement
 from messaging.wire.epoch import EpochCommit
 from messaging.wire.frames import ItemKind
 from messaging.wire.header import SealedEvent
@@ -90,6 +91,9 @@ class ThreadStore(Protocol):
     def add_event(self, group: GroupCommit, tick: int, thread: Thread, event: SealedEvent) -> None:
         """With its feed rows."""
 
+    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None) -> None:
+        """Put what a feed holds of a thread into another class, or take it out (None). At once: last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -105,6 +109,12 @@ class FeedStore(Protocol):
 
     def mailbox_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], after: int) -> Page: ...
 
+    def recent_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], before: int) -> Page:
+        """The newest items before a tick, oldest first."""
+
+    def commit_of(self, connection: Connection, thread: bytes, mailbox: bytes) -> EpochCommit:
+        """The thread's newest commit, for a current member. Raises as `thread_page`."""
+
     def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page: ...
 
     def epochs_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page: ...
@@ -113,6 +123,30 @@ class FeedStore(Protocol):
 
     def sharing(self, connection: Connection, accounts: tuple[bytes, ...]) -> frozenset[bytes]:
         """Every mailbox that was ever in one epoch with one of `accounts`."""
+
+
+class AccessStore(Protocol):
+    """Access statements in `service.db`."""
+
+    def proof_of(self, connection: Connection, statement: bytes) -> bytes:
+        """The encoded receipt proof of a stored statement, or nothing."""
+
+    def add(self, group: GroupCommit, tick: int, statement: AccessStatement) -> None: ...
+
+    def stated(
+        self,
+        connection: Connection,
+        account: bytes,
+        device: bytes,
+        record: bytes,
+        mailbox: bytes,
+        thread: bytes,
+        since: int,
+    ) -> tuple[int, ...]:
+        """The classes that this device stated since then (ms), for this thread or the whole record."""
+
+    def page(self, connection: Connection, record: bytes, after: int) -> tuple[bytes, ...]:
+        """Statement, proof, ... after a tick."""
 
 
 @dataclass(frozen=True, slots=True)

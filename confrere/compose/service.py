@@ -30,10 +30,12 @@ from messaging.http.hub import Hub
 from messaging.http.routes import MessagingRoutes
 from messaging.http.websocket import Line
 from messaging.mailbox.rates import Rate
+from messaging.store.accesses import SqlAccesses
 from messaging.store.blobs import BlobFolder, SqlBlobs
 from messaging.store.feeds import SqlFeeds
 from messaging.store.notices import SqlNotices
 from messaging.store.threads import SqlThreads
+from messaging.use_cases.accesses import Accesses
 from messaging.use_cases.blobs import Blobs
 from messaging.use_cases.notices import Notices
 from messaging.use_cases.submit import Bounds, Submissions
@@ -126,7 +128,8 @@ async def _start(
         min(limits.MAX_FRAME, settings.limits.frame_bytes),
     )
     blobs = Blobs(writer, reader, SqlBlobs(), BlobFolder(data / "blobs"), settings.limits.blob_bytes)
-    messaging = MessagingRoutes(line, blobs, notices)
+    accesses = Accesses(writer, reader, house.accounts, SqlAccesses(), rate, wall_clock)
+    messaging = MessagingRoutes(line, blobs, notices, accesses)
 
     policy = Policy(text_of(key.public), text_of(house.registrar_pk), settings.service.domain)
     rows: list[RouteRow] = [*house.rows, *messaging.table()]

@@ -12,10 +12,13 @@ from directory.accounts import change, entry, fold, generation, grants, wraps
 from directory.accounts.change import Change
 from directory.accounts.entry import (
     NO_ACCOUNT,
+    NO_SHEET,
     AccountKind,
     AddDevice,
     Authority,
     Bind,
+    Claim,
+    Consent,
     Device,
     Genesis,
     Grant,
@@ -158,9 +161,12 @@ class Authoring:
     def object_paper(self, device: bytes) -> None:
         self._add(self._account, PaperObjection(device))
 
-    def open_mailbox(self, kind: AccountKind, random: bytes) -> bytes:
-        """Genesis of a mailbox managed by this author's account. Gives the mailbox's account id."""
-        payload = Genesis(kind, None, b"", self._account, random)
+    def open_mailbox(self, kind: AccountKind, random: bytes, sheet_pk: bytes = NO_SHEET) -> bytes:
+        """Genesis of a mailbox managed by this author's account. Gives the mailbox's account id.
+
+        `sheet_pk` is the key of a record's printed sheet, which may later claim it.
+        """
+        payload = Genesis(kind, None, b"", self._account, random, sheet_pk if kind is AccountKind.RECORD else b"")
         mailbox = entry.account_id(entry.encode_payload(payload))
         self._add(mailbox, payload)
         return mailbox
@@ -188,9 +194,23 @@ class Authoring:
         )
         self._add(mailbox, payload, authority, made)
 
+    def consent(self, record: bytes, series: bytes, blind: bytes, said: bytes, authority: Authority = ()) -> bytes:
+        """The next entry of a consent's series; `said` is what only holders of class 0 read. Gives its hash."""
+        added = self._add(record, Consent(series, grants.blinded(blind, said)), authority)
+        self.changes[-1] = Change(added.entry, sealed_opening=self._sealed(record, added.entry.hash, blind + said))
+        return added.entry.hash
+
+    def claim(self, record: bytes, sheet: SigningKey) -> None:
+        """Take a custodial record over for this author's account; every class must rotate in the same submission."""
+        self._add(record, Claim(sheet.sign(Label.CLAIM, record, self._account)))
+
+    def _sealed(self, mailbox: bytes, entry_hash: bytes, opening: bytes) -> bytes:
+        class_0 = self.states[mailbox].current(0)
+        return kem.seal(class_0.pk, opening, Label.OPENING, mailbox + entry_hash)
+
     def _wrap_to_account(self, owner: bytes, class_: int, g: int, seed: bytes, recipient: bytes) -> Wrap:
         holder = self.lookup(recipient)
-        current = holder.current(class_ if holder.kind.is_mailbox else 0)
+        current = holder.current(grants.reading_class(class_) if holder.kind.is_mailbox else 0)
         return generation.wrap_to(
             seed=seed,
             owner=owner,
@@ -223,9 +243,8 @@ class Authoring:
             mailbox, Grant(grants.blinded(blind, payload), wraps.root(made)), authority, made
         )
         entry_hash = added.entry.hash
-        class_0 = self.states[mailbox].current(0)
         opening = blind + payload
-        sealed = kem.seal(class_0.pk, opening, Label.OPENING, mailbox + entry_hash)
+        sealed = self._sealed(mailbox, entry_hash, opening)
         self.changes[-1] = Change(added.entry, added.wraps, opening, sealed)
         return entry_hash
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from directory.accounts import grants
 from directory.accounts.entry import AccountKind, Authority
-from directory.accounts.grants import ALL_RIGHTS, GrantPayload, Right
+from directory.accounts.grants import ALL_RIGHTS, GrantPayload, Right, classes_of, reading_class
 from directory.accounts.state import AccountState
 from directory.errors import DirectoryError
 
@@ -32,7 +32,9 @@ class Power:
             raise DirectoryError("authority-insufficient")
 
 
-OWNER = Power(grants.ORDINARY_CLASSES, ALL_RIGHTS)
+def owner_of(mailbox: AccountState) -> Power:
+    """Everything: what an account may do with itself, and a manager with a mailbox."""
+    return Power(classes_of(mailbox.kind), ALL_RIGHTS)
 
 
 def verify_authority(
@@ -46,18 +48,19 @@ def verify_authority(
     if mailbox.account == signer:
         if authority:
             raise DirectoryError("authority-broken")
-        return OWNER
+        return owner_of(mailbox)
     if not tick < mailbox.closed:
         raise DirectoryError("account-closed")
     if not authority:
-        genesis = mailbox.entries[0].hash
-        implicit = mailbox.grants.get(genesis)
-        if mailbox.manager == signer and implicit is not None and implicit.live_at(tick):
-            return OWNER
+        # A record that was claimed has had two managers, each within their time.
+        for managing, manager in mailbox.managers:
+            implicit = mailbox.grants.get(managing)
+            if manager == signer and implicit is not None and implicit.live_at(tick):
+                return owner_of(mailbox)
         raise DirectoryError("authority-missing")
     if authority[-1].mailbox != mailbox.account or lookup(signer).kind is not AccountKind.PERSON:
         raise DirectoryError("authority-broken")
-    principal, power = signer, OWNER
+    principal, power = signer, None
     for step in authority:
         if step.mailbox == signer or step.mailbox == principal:
             raise DirectoryError("authority-broken")
@@ -71,12 +74,19 @@ def verify_authority(
             raise DirectoryError("authority-broken")
         if not payload.live_at_time(time):
             raise DirectoryError("grant-not-live")
-        power = Power(
-            tuple(class_ for class_ in power.classes if class_ in payload.classes and class_ in ceiling),
-            power.rights & payload.role,
-        )
+        power = _through(power, payload, ceiling)
         principal = step.mailbox
+    if power is None:
+        raise DirectoryError("authority-missing")
     return power
+
+
+def _through(above: Power | None, payload: GrantPayload, ceiling: tuple[int, ...]) -> Power:
+    """What a grant leaves of the power above it: None is the signer's own."""
+    given = tuple(class_ for class_ in payload.classes if class_ in ceiling)
+    if above is None:
+        return Power(given, payload.role)
+    return Power(tuple(c for c in given if reading_class(c) in above.classes), above.rights & payload.role)
 
 
 def _opened_step(

@@ -29,6 +29,26 @@ class InviteeKind(IntEnum):
     PROFESSIONAL = 1  # identifier: RPPS
     STAFF = 2  # identifier: the address worked for
     STRUCTURE = 3  # identifier: FINESS or SIREN
+    PATIENT = 4  # nothing that names anybody: who it is stands in an attestation that the service never sees
+    DEPOSITOR = 5  # a structure that deposits into records and reads nothing; no address
+    PAYER = 6  # the same for who pays: reimbursements only
+    BRIDGE = 7  # a structure that files into records
+
+    @property
+    def is_structure(self) -> bool:
+        """A machine of a structure, never shown as a clinician."""
+        return self in (InviteeKind.STRUCTURE, InviteeKind.DEPOSITOR, InviteeKind.PAYER, InviteeKind.BRIDGE)
+
+    @property
+    def has_mailbox(self) -> bool:
+        return self not in _WITHOUT_MAILBOX
+
+    @property
+    def deposits_only(self) -> bool:
+        return self in (InviteeKind.DEPOSITOR, InviteeKind.PAYER)
+
+
+_WITHOUT_MAILBOX = frozenset({InviteeKind.PATIENT, InviteeKind.DEPOSITOR, InviteeKind.PAYER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +165,7 @@ def verify_bind(evidence: Evidence, state: AccountState, registrar_pk: bytes) ->
         raise DirectoryError("bind-unknown")
     certificate = verify_certificate(evidence.certificate, registrar_pk)
     # A machine is bound to a structure and is never shown as a clinician.
-    if state.kind is AccountKind.SERVICE and certificate.invitation.kind is not InviteeKind.STRUCTURE:
+    if (state.kind is AccountKind.SERVICE) is not certificate.invitation.kind.is_structure:
         raise DirectoryError("bind-unknown")
     signature.verify(
         certificate.invitation.code_pk,

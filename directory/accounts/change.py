@@ -18,13 +18,14 @@ MAGIC = b"CP1s"
 MAX_CHANGES = 128
 MAX_SUBMISSION = 4 * 1024 * 1024
 MAX_OPENING = 512
-MAX_SEALED_OPENING = 2048
+MAX_SEALED_OPENING = 12 * 1024
 MAX_EVIDENCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`opening` is blind || payload of a grant; empty octets where an entry type has no such part."""
+    """`opening` is blind || payload of a grant; `sealed_opening` is that, or a consent's, sealed for holders of class 0;
+    empty octets where an entry type has no such part."""
 
     entry: Entry
     wraps: tuple[Wrap, ...] = ()

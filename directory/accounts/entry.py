@@ -19,6 +19,7 @@ MAGIC = b"CP1a"
 SUITE = 0x0001
 ID_SIZE = 16
 NO_ACCOUNT = bytes(ID_SIZE)
+NO_SHEET = bytes(32)
 MAX_PAYLOAD = 16 * 1024
 MAX_AUTHORITY = 2 * 1024
 MAX_ENTRY = 32 * 1024
@@ -31,11 +32,11 @@ class AccountKind(IntEnum):
     SERVICE = 2  # a machine of a structure: laboratory, hospital system, bridge, insurer
     PERSONAL_MAILBOX = 3
     ORGANISATION_MAILBOX = 4
-    RECORD = 5  # reserved for the patient's shared record; refused until its rules are specified
+    RECORD = 5  # a patient's shared record
 
     @property
     def is_mailbox(self) -> bool:
-        return self in (AccountKind.PERSONAL_MAILBOX, AccountKind.ORGANISATION_MAILBOX)
+        return self in (AccountKind.PERSONAL_MAILBOX, AccountKind.ORGANISATION_MAILBOX, AccountKind.RECORD)
 
 
 class DeviceKind(IntEnum):
@@ -56,9 +57,11 @@ class EntryType(IntEnum):
     CLOSE = 7
     PAPER_REMOVAL = 8
     PAPER_OBJECTION = 9
+    CONSENT = 16
+    CLAIM = 20
 
 
-RESERVED_TYPES = {16: "consent", 17: "escrow", 18: "quorum", 19: "recover", 20: "claim"}
+RESERVED_TYPES = {17: "escrow", 18: "quorum", 19: "recover"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,16 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """A person or service starts from a device and its proof of possession, a mailbox from its manager."""
+    """A person or service starts from a device and its proof of possession, a mailbox from its manager.
+
+    A record also names the key of its printed sheet, NO_SHEET where there is none (CP1-3.15)."""
 
     kind: AccountKind
     device: Device | None
     possession: bytes
     manager: bytes
     random: bytes
+    sheet_pk: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,33 @@ class PaperObjection:
     device: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The newest entry of a series is the consent; what it says is private (CP1-3.16)."""
+
+    series: bytes
+    blinded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The patient takes a custodial record over: the sheet's key signs for the account that does (CP1-3.17)."""
+
+    proof: bytes
+
+
 Payload = (
-    Genesis | AddDevice | RotateAek | Grant | Bind | HighestSuite | Close | PaperRemoval | PaperObjection
+    Genesis
+    | AddDevice
+    | RotateAek
+    | Grant
+    | Bind
+    | HighestSuite
+    | Close
+    | PaperRemoval
+    | PaperObjection
+    | Consent
+    | Claim
 )
 
 _TYPES: dict[type, EntryType] = {
@@ -152,6 +183,8 @@ _TYPES: dict[type, EntryType] = {
     Close: EntryType.CLOSE,
     PaperRemoval: EntryType.PAPER_REMOVAL,
     PaperObjection: EntryType.PAPER_OBJECTION,
+    Consent: EntryType.CONSENT,
+    Claim: EntryType.CLAIM,
 }
 
 
@@ -212,7 +245,7 @@ def encode_payload(payload: Payload) -> bytes:
         case Genesis(device=Device() as device):
             return u8(payload.kind) + device.encode() + payload.possession
         case Genesis():
-            return u8(payload.kind) + payload.manager + payload.random
+            return u8(payload.kind) + payload.manager + payload.random + payload.sheet_pk
         case AddDevice():
             return payload.device.encode() + payload.wraps_root + payload.possession
         case RotateAek():
@@ -237,6 +270,10 @@ def encode_payload(payload: Payload) -> bytes:
             return b""
         case PaperRemoval() | PaperObjection():
             return payload.device
+        case Consent():
+            return payload.series + payload.blinded
+        case Claim():
+            return payload.proof
 
 
 def encode_authority(authority: Authority) -> bytes:
@@ -355,20 +392,23 @@ def _parse_payload(entry_type: EntryType, raw: bytes) -> Payload:
             payload = PaperRemoval(reader.take(ID_SIZE, "device"))
         case EntryType.PAPER_OBJECTION:
             payload = PaperObjection(reader.take(ID_SIZE, "device"))
+        case EntryType.CONSENT:
+            payload = Consent(reader.take(ID_SIZE, "series"), reader.take(32, "blinded"))
+        case EntryType.CLAIM:
+            payload = Claim(reader.take(SIGNATURE_SIZE, "proof"))
     reader.end()
     return payload
 
 
 def _parse_genesis(reader: Reader) -> Genesis:
-    number = reader.u8("kind")
-    if number == AccountKind.RECORD:
-        raise DirectoryError("entry-type-reserved", type="record")
     try:
-        kind = AccountKind(number)
+        kind = AccountKind(reader.u8("kind"))
     except ValueError:
         raise reader.fail("kind") from None
     if kind.is_mailbox:
-        return Genesis(kind, None, b"", reader.take(ID_SIZE, "manager"), reader.take(16, "random"))
+        manager, random = reader.take(ID_SIZE, "manager"), reader.take(16, "random")
+        sheet_pk = reader.take(32, "sheet_pk") if kind is AccountKind.RECORD else b""
+        return Genesis(kind, None, b"", manager, random, sheet_pk)
     return Genesis(kind, _parse_device(reader), reader.take(SIGNATURE_SIZE, "possession"), NO_ACCOUNT, b"")
 
 

@@ -1,4 +1,4 @@
-"""The account log's rules (CP1-3.2 to CP1-3.12): one verified entry at a time, state in, state out.
+"""The account log's rules (CP1-3.2 to CP1-3.17): one verified entry at a time, state in, state out.
 
 Transitions, by the kind of the log's owner (P person or service, M mailbox):
 
@@ -12,6 +12,8 @@ Transitions, by the kind of the log's owner (P person or service, M mailbox):
     suite, close     x   x   a live device / manage                -
     paper_removal    x       a live device of the owner            warns a paper device for 72 hours
     paper_objection  x       that paper device                     ends the warning
+    consent              x   send_as over the common class         a record's log only
+    claim                x   whoever the sheet's key signed for    a record's log only, once: ends every grant
 
 A grant gives no class that its signer had no power over. A holder without manage may rotate only what is *stale* and
 remove only what made it so (CP1-3.10); readers are hidden in the log, so that half is checked where openings
@@ -24,13 +26,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from directory.accounts.authority import OWNER, Lookup, Power, verify_authority
+from directory.accounts.authority import Lookup, Power, owner_of, verify_authority
 from directory.accounts.entry import (
     NO_ACCOUNT,
+    NO_SHEET,
     SUITE,
+    AccountKind,
     AddDevice,
     Bind,
+    Claim,
     Close,
+    Consent,
     Device,
     DeviceKind,
     Entry,
@@ -42,11 +48,12 @@ from directory.accounts.entry import (
     RotateAek,
     account_id,
 )
-from directory.accounts.grants import ORDINARY_CLASSES, Right
+from directory.accounts.grants import Right, classes_of
 from directory.accounts.state import (
     NEVER,
     AccountState,
     BindLife,
+    ConsentLife,
     DeviceLife,
     Generation,
     GrantLife,
@@ -59,6 +66,7 @@ from directory.primitives.labels import Label
 PAPER_DELAY = 72 * 3600 * 1000
 DAY = 24 * 3600 * 1000
 ROTATIONS_A_DAY = 16
+COMMON = 1
 
 
 def fold(log: Iterable[tuple[Entry, int]], lookup: Lookup) -> AccountState:
@@ -98,7 +106,7 @@ def append(
     if isinstance(entry.payload, Genesis):
         raise DirectoryError("entry-out-of-chain")
     received = entry.time if received is None else received
-    power = OWNER
+    power = owner_of(state)
     if state.kind.is_mailbox:
         power, device = _mailbox_signer(state, entry, tick, max(entry.time, received), lookup)
     else:
@@ -119,14 +127,31 @@ def _own_signer(state: AccountState, entry: Entry, tick: int) -> Device:
 def _mailbox_signer(
     state: AccountState, entry: Entry, tick: int, time: int, lookup: Lookup
 ) -> tuple[Power, Device]:
+    if isinstance(entry.payload, Claim):
+        return _claimant(state, entry, entry.payload, lookup), _device_of(entry, tick, lookup)
     power = verify_authority(entry.authority, entry.signer.account, state, tick, time, lookup)
-    if isinstance(entry.payload, RotateAek):
-        power.demand(Right.READ, entry.payload.class_)
-        if state.entries[0].hash in entry.payload.removed:
+    match entry.payload:
+        case RotateAek():
+            power.demand(Right.READ, entry.payload.class_)
+            if state.managing in entry.payload.removed:
+                power.demand(Right.MANAGE)
+        case Consent():
+            power.demand(Right.SEND_AS, COMMON)
+        case _:
             power.demand(Right.MANAGE)
-    else:
-        power.demand(Right.MANAGE)
     return power, _device_of(entry, tick, lookup)
+
+
+def _claimant(state: AccountState, entry: Entry, payload: Claim, lookup: Lookup) -> Power:
+    """CP1-3.17: whoever holds the sheet signs for the account that takes the record over."""
+    if state.kind is not AccountKind.RECORD:
+        raise DirectoryError("entry-not-for-this-account")
+    if entry.authority or lookup(entry.signer.account).kind is not AccountKind.PERSON:
+        raise DirectoryError("authority-broken")
+    if state.sheet_pk == NO_SHEET:
+        raise DirectoryError("claim-used")
+    signature.verify(state.sheet_pk, payload.proof, Label.CLAIM, state.account, entry.signer.account)
+    return owner_of(state)
 
 
 def _device_of(entry: Entry, tick: int, lookup: Lookup) -> Device:
@@ -151,9 +176,21 @@ def _genesis(entry: Entry, tick: int, lookup: Lookup) -> AccountState:
             raise DirectoryError("authority-broken")
         device = _device_of(entry, tick, lookup)
         signature.verify(device.sign_pk, entry.signature, Label.ACCOUNT_ENTRY, entry.signed)
-        managing = GrantLife(entry.hash, b"", digest.ZERO, tick)
+        keys: frozenset[bytes] = frozenset()
+        if payload.kind is AccountKind.RECORD and payload.sheet_pk != NO_SHEET:
+            signature.verify_key(payload.sheet_pk)
+            keys = frozenset({payload.sheet_pk})
         return AccountState(
-            entry.account, payload.kind, payload.manager, placed, {}, {}, {entry.hash: managing}
+            entry.account,
+            payload.kind,
+            payload.manager,
+            placed,
+            {},
+            {},
+            {entry.hash: _managing(payload.kind, entry.hash, tick)},
+            managers=((entry.hash, payload.manager),),
+            sheet_pk=payload.sheet_pk or NO_SHEET,
+            keys=keys,
         )
     device = payload.device
     if entry.signer.account != entry.account or entry.signer.device != device.id:
@@ -173,6 +210,10 @@ def _genesis(entry: Entry, tick: int, lookup: Lookup) -> AccountState:
     return AccountState(entry.account, payload.kind, NO_ACCOUNT, placed, devices, {}, {}, keys=keys)
 
 
+def _managing(kind: AccountKind, entry_hash: bytes, tick: int) -> GrantLife:
+    return GrantLife(entry_hash, b"", digest.ZERO, tick, ceiling=classes_of(kind))
+
+
 def _apply(
     state: AccountState, entry: Entry, tick: int, signer: Device, power: Power, received: int
 ) -> AccountState:
@@ -183,6 +224,13 @@ def _apply(
         case Grant() if state.kind.is_mailbox:
             life = GrantLife(entry.hash, payload.blinded, payload.wraps_root, tick, ceiling=power.classes)
             return replace(state, grants={**state.grants, entry.hash: life})
+        case Consent() if state.kind is AccountKind.RECORD:
+            life_of_consent = ConsentLife(
+                payload.series, entry.hash, payload.blinded, entry.signer.account, tick, entry.time
+            )
+            return replace(state, consents={**state.consents, payload.series: life_of_consent})
+        case Claim():
+            return _claim(state, entry, tick)
         case HighestSuite():
             if payload.suite < max(SUITE, state.highest_suite):
                 raise DirectoryError("suite-lowered")
@@ -211,6 +259,18 @@ def _apply(
             raise DirectoryError("entry-not-for-this-account")
 
 
+def _claim(state: AccountState, entry: Entry, tick: int) -> AccountState:
+    """The record starts again with its new manager alone: every grant ends, and every class is due to rotate."""
+    ended = {h: replace(life, removed=tick) if life.live_at(tick) else life for h, life in state.grants.items()}
+    return replace(
+        state,
+        manager=entry.signer.account,
+        managers=(*state.managers, (entry.hash, entry.signer.account)),
+        grants={**ended, entry.hash: _managing(state.kind, entry.hash, tick)},
+        sheet_pk=NO_SHEET,
+    )
+
+
 def _add_device(state: AccountState, entry: Entry, payload: AddDevice, tick: int) -> AccountState:
     device = payload.device
     if device.id in state.devices:
@@ -228,8 +288,7 @@ def _add_device(state: AccountState, entry: Entry, payload: AddDevice, tick: int
 def _rotate(
     state: AccountState, entry: Entry, payload: RotateAek, tick: int, signer: Device, time: int
 ) -> AccountState:
-    allowed = ORDINARY_CLASSES if state.kind.is_mailbox else (0,)
-    if payload.class_ not in allowed:
+    if payload.class_ not in classes_of(state.kind):
         raise DirectoryError("class-unknown")
     chain = state.generations.get(payload.class_, ())
     if payload.g != len(chain) + 1:

@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 
+from directory.accounts.entry import AccountKind
 from directory.errors import DirectoryError
 from directory.primitives import digest
 from directory.primitives.codec import Reader, u8, u64
 from directory.primitives.labels import Label
 
 ORDINARY_CLASSES = (0, 1, 2)
+RECORD_CLASSES = (0, 1, 2, 3, 4, 5, 6)
+_CLINICAL = 1
 FOREVER = 2**64 - 1
+
+
+def classes_of(kind: AccountKind) -> tuple[int, ...]:
+    """The classes that an account of this kind has keys for (CP1-3.4)."""
+    if kind is AccountKind.RECORD:
+        return RECORD_CLASSES
+    return ORDINARY_CLASSES if kind.is_mailbox else (0,)
+
+
+def reading_class(class_: int) -> int:
+    """The class by which an ordinary mailbox reads a class of another mailbox: the same, and its clinical class what
+    only a record has (CP1-3.4)."""
+    return class_ if class_ in ORDINARY_CLASSES else _CLINICAL
 
 
 class Right(IntFlag):
@@ -50,8 +66,8 @@ def parse(raw: bytes) -> GrantPayload:
     role = reader.u8("role")
     not_after = reader.u64("not_after")
     reader.end()
-    classes = tuple(class_ for class_ in ORDINARY_CLASSES if mask >> class_ & 1)
-    if not classes or mask >> len(ORDINARY_CLASSES):
+    classes = tuple(class_ for class_ in RECORD_CLASSES if mask >> class_ & 1)
+    if not classes or mask >> len(RECORD_CLASSES):
         raise reader.fail("classes")
     if not role & Right.READ or role & ~int(ALL_RIGHTS):
         raise reader.fail("role")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from directory.accounts.authority import Lookup
 from directory.accounts.entry import AccountKind
-from directory.accounts.grants import ORDINARY_CLASSES, GrantPayload
+from directory.accounts.grants import GrantPayload, classes_of, reading_class
 from directory.accounts.state import NEVER, AccountState
 from directory.accounts.wraps import NO_DEVICE, Wrap
 from directory.errors import DirectoryError
@@ -133,7 +133,7 @@ def verify_removal_complete(mailbox: AccountState, opened: Opened) -> None:
     for entry_hash, life in mailbox.grants.items():
         if life.removed == NEVER:
             continue
-        covered = opened[entry_hash].classes if life.blinded else ORDINARY_CLASSES
+        covered = opened[entry_hash].classes if life.blinded else classes_of(mailbox.kind)
         for class_ in covered:
             if class_ in mailbox.generations and mailbox.current(class_).added < life.removed:
                 raise DirectoryError("removal-incomplete", **{"class": class_})
@@ -151,5 +151,5 @@ def _for_newcomer(class_: int, g: int, recipient: AccountState, device: bytes) -
 
 
 def _class_at(recipient: AccountState, class_: int) -> int:
-    """A mailbox reads a class by its own same class, a person or service by class 0."""
-    return class_ if recipient.kind is AccountKind.ORGANISATION_MAILBOX else 0
+    """A mailbox reads a class by its own (CP1-3.4), a person or service by class 0."""
+    return reading_class(class_) if recipient.kind is AccountKind.ORGANISATION_MAILBOX else 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from directory.accounts.entry import AccountKind, Device
+from directory.accounts.entry import NO_SHEET, AccountKind, Device
 from directory.accounts.grants import ORDINARY_CLASSES
 from directory.errors import DirectoryError
 
@@ -79,8 +79,22 @@ class BindLife:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentLife:
+    """The newest entry of a consent's series, and who signed it (CP1-3.16)."""
+
+    series: bytes
+    entry_hash: bytes
+    blinded: bytes
+    signer: bytes
+    added: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
-    """The fold of a verified log."""
+    """The fold of a verified log. `managers` are (entry, account): who held a mailbox without a grant by which entry,
+    genesis or a claim, the last one being the `manager`. `sheet_pk` is the key of a record's printed sheet while it may
+    still claim."""
 
     account: bytes
     kind: AccountKind
@@ -94,6 +108,9 @@ class AccountState:
     closed: int = NEVER
     paper_warnings: Mapping[bytes, int] = field(default_factory=dict)
     keys: frozenset[bytes] = frozenset()
+    managers: tuple[tuple[bytes, bytes], ...] = ()
+    sheet_pk: bytes = NO_SHEET
+    consents: Mapping[bytes, ConsentLife] = field(default_factory=dict)
 
     @property
     def head(self) -> bytes:
@@ -102,6 +119,11 @@ class AccountState:
     @property
     def seq(self) -> int:
         return len(self.entries) - 1
+
+    @property
+    def managing(self) -> bytes:
+        """The entry by which the manager holds a mailbox."""
+        return self.managers[-1][0]
 
     def place_of(self, head: bytes) -> Placed:
         """The place of an entry of this chain. Raises DirectoryError("head-unknown")."""

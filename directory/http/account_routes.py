@@ -62,6 +62,13 @@ class AccountRoutes:
                 recovery=True,
             ),
             Route(
+                "GET",
+                "/api/accounts/{account}/consents",
+                "The consents of a record, for holders of class 0",
+                self.consents,
+                responses=octets,
+            ),
+            Route(
                 "POST",
                 "/api/accounts/changes",
                 "Append to account logs",
@@ -133,6 +140,15 @@ class AccountRoutes:
         now = service.clock()
         return await self._octets(
             lambda connection: look_up.openings(
+                who.account, account, service.library, service.ledger, connection, now
+            )
+        )
+
+    async def consents(self, request: web.Request) -> web.Response:
+        service, account, who = self._service, messages.account_of(request), messages.caller(request)
+        now = service.clock()
+        return await self._octets(
+            lambda connection: look_up.consents(
                 who.account, account, service.library, service.ledger, connection, now
             )
         )

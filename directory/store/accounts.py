@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from directory.accounts import entry as entries
 from directory.accounts import fold, grants, wraps
-from directory.accounts.entry import AccountKind, Genesis
-from directory.accounts.grants import ALL_RIGHTS, ORDINARY_CLASSES, GrantPayload, Right
+from directory.accounts.bind import InviteeKind
+from directory.accounts.entry import AccountKind, Claim, Consent, Genesis
+from directory.accounts.grants import ALL_RIGHTS, GrantPayload, Right, reading_class
 from directory.accounts.readers import Slot
 from directory.accounts.state import NEVER, AccountState
 from directory.errors import DirectoryError
@@ -128,7 +129,7 @@ class StoredAccounts:
             if self.state(holding.mailbox, connection).kind not in _KINDS_WITH_GRANTS:
                 continue
             for through, through_until in self._held_directly(holding.mailbox, connection):
-                classes = tuple(class_ for class_ in through.classes if class_ in holding.classes)
+                classes = tuple(c for c in through.classes if reading_class(c) in holding.classes)
                 if through_until >= now and classes:
                     found.append(replace(through, classes=classes, rights=through.rights & holding.rights))
                     until = min(until, through_until)
@@ -141,9 +142,9 @@ class StoredAccounts:
         found = []
         for (mailbox,) in connection.execute(_MANAGED, {"account": account}):
             state = self.state(mailbox, connection)
-            genesis = state.entries[0].hash
-            if state.closed == NEVER and state.grants[genesis].removed == NEVER:
-                holding = Holding(mailbox, ORDINARY_CLASSES, ALL_RIGHTS, genesis, b"", b"")
+            if state.manager == account and state.closed == NEVER and state.grants[state.managing].removed == NEVER:
+                classes = grants.classes_of(state.kind)
+                holding = Holding(mailbox, classes, ALL_RIGHTS, state.managing, b"", b"")
                 found.append((holding, grants.FOREVER))
         for row in connection.execute(_GRANTED, {"account": account}).all():
             state = self.state(row.mailbox, connection)
@@ -199,6 +200,11 @@ class StoredAccounts:
         rows = connection.execute(select(table.c.hash, table.c.tick).where(table.c.hash.in_(hashes)))
         stored: dict[bytes, int] = {row.hash: row.tick for row in rows}
         return tuple(stored[one] for one in hashes if one in stored)
+
+    def invited_as(self, account: bytes, connection: Connection) -> InviteeKind | None:
+        table = tables.invitation
+        found = connection.execute(select(table.c.kind).where(table.c.used_by == account)).scalar()
+        return None if found is None else InviteeKind(found)
 
     # --- keeping ---
 
@@ -273,6 +279,18 @@ def _insert(connection: Connection, one: Accepted, received: int) -> None:
                 "sealed_opening": one.change.sealed_opening,
             },
         )
+    if isinstance(entry.payload, Consent):
+        row = {
+            "entry_hash": entry.hash,
+            "record": entry.account,
+            "series": entry.payload.series,
+            "seq": seq,
+            "sealed_opening": one.change.sealed_opening,
+        }
+        connection.execute(insert(tables.consent_opening), row)
+    if isinstance(entry.payload, Claim):
+        taken = update(tables.account).where(tables.account.c.account == entry.account)
+        connection.execute(taken.values(manager=entry.signer.account))
     if one.change.evidence:
         row = {"account": entry.account, "seq": seq, "evidence": one.change.evidence}
         connection.execute(insert(tables.bind_evidence), row)

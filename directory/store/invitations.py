@@ -45,18 +45,19 @@ class StoredRegister:
 
     def register(self, registration: Registration, submission_hash: bytes, connection: Connection) -> None:
         invitation = registration.invitation
-        connection.execute(
-            insert(tables.address),
-            {
-                "address": invitation.address,
-                "mailbox": registration.mailbox,
-                "person": registration.person,
-                "kind": int(invitation.kind),
-                "identifier": invitation.identifier,
-                "name": invitation.name,
-                "profession": invitation.profession,
-            },
-        )
+        if registration.mailbox:
+            connection.execute(
+                insert(tables.address),
+                {
+                    "address": invitation.address,
+                    "mailbox": registration.mailbox,
+                    "person": registration.person,
+                    "kind": int(invitation.kind),
+                    "identifier": invitation.identifier,
+                    "name": invitation.name,
+                    "profession": invitation.profession,
+                },
+            )
         if invitation.kind is InviteeKind.PROFESSIONAL:
             row = {"rpps": invitation.identifier, "person": registration.person, "address": invitation.address}
             connection.execute(insert(tables.rpps), row)

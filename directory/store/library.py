@@ -51,6 +51,11 @@ class StoredLibrary:
             for row in connection.execute(query.order_by(_wrap.id))
         ]
 
+    def sealed_consents(self, record: bytes, connection: Connection) -> Sequence[tuple[bytes, bytes]]:
+        table = tables.consent_opening.c
+        query = select(table.entry_hash, table.sealed_opening).where(table.record == record).order_by(table.seq)
+        return [(entry_hash, sealed) for entry_hash, sealed in connection.execute(query)]
+
     def sealed_openings(self, mailbox: bytes, connection: Connection) -> Sequence[tuple[bytes, bytes]]:
         query = (
             select(_opening.entry_hash, _opening.sealed_opening)

@@ -75,6 +75,17 @@ grant_opening = Table(
     _octets("sealed_opening"),
 )
 
+# What consents say, sealed to a record's class 0: the service has no opening of them (CP1-3.16).
+consent_opening = Table(
+    "consent_opening",
+    metadata,
+    _octets("entry_hash", primary_key=True),
+    _octets("record"),
+    _octets("series"),
+    Column("seq", BigInteger, nullable=False),
+    _octets("sealed_opening"),
+)
+
 bind_evidence = Table(
     "bind_evidence",
     metadata,
@@ -132,7 +143,7 @@ invitation_request = Table(
     Column("announced", BigInteger, nullable=False),
 )
 
-_LIVE = text("used_by IS NULL AND replaced = 0")
+_LIVE = text("used_by IS NULL AND replaced = 0 AND address <> ''")
 
 Index("account_manager", account.c.manager)
 Index("account_wrap_recipient", account_wrap.c.owner, account_wrap.c.recipient)
@@ -140,4 +151,6 @@ Index("account_wrap_generation", account_wrap.c.owner, account_wrap.c["class"], 
 Index("grant_opening_principal", grant_opening.c.principal)
 Index("grant_opening_mailbox", grant_opening.c.mailbox)
 Index("invitation_address", invitation.c.address, unique=True, sqlite_where=_LIVE)
+Index("consent_opening_record", consent_opening.c.record, consent_opening.c.seq)
+Index("invitation_used_by", invitation.c.used_by)
 Index("invitation_identifier", invitation.c.kind, invitation.c.identifier)

@@ -30,6 +30,7 @@ class ReceiptKind(IntEnum):
     EVENT = 1
     EPOCH = 2
     ACCOUNT_ENTRY = 3
+    ACCESS = 4
 
 
 @dataclass(frozen=True, slots=True)

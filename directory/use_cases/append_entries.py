@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from directory.accounts import change as changes_room
 from directory.accounts import fold, grants, readers, wraps
 from directory.accounts.authority import verify_authority
+from directory.accounts.bind import InviteeKind
 from directory.accounts.change import Change
 from directory.accounts.entry import (
     AccountKind,
     AddDevice,
     Bind,
+    Claim,
+    Consent,
     Device,
     DeviceKind,
     Entry,
@@ -100,7 +103,7 @@ async def append_entries(
     for one in submitted:
         if one.entry.signer.account != session.account or one.entry.signer.device != session.device:
             raise DirectoryError("signer-not-caller")
-        if isinstance(one.entry.payload, Genesis | Bind):
+        if isinstance(one.entry.payload, Bind) or _opens_other_than_record(one.entry):
             raise DirectoryError("invitation-needed")
 
     def command(group: GroupCommit) -> tuple[int, ...]:
@@ -108,6 +111,7 @@ async def append_entries(
         if len(stored) == len(submitted):
             return stored
         _verify_session(session, submitted, ledger.state(session.account, group.connection))
+        _verify_opener(session, submitted, ledger, group)
         draft = Draft(ledger, group)
         for one in submitted:
             draft.add(one)
@@ -126,6 +130,20 @@ def _verify_session(session: Session, submitted: Sequence[Change], caller: Accou
     on_paper = life is not None and life.device.kind is DeviceKind.PAPER
     if on_paper and any(one.entry.account != session.account for one in submitted):
         raise DirectoryError("session-recovery-only")
+
+
+def _opens_other_than_record(entry: Entry) -> bool:
+    return isinstance(entry.payload, Genesis) and entry.payload.kind is not AccountKind.RECORD
+
+
+def _verify_opener(session: Session, submitted: Sequence[Change], ledger: Ledger, group: GroupCommit) -> None:
+    """CP1-3.15: a record is opened by its patient, or by a professional for a patient without a device."""
+    if not any(isinstance(one.entry.payload, Genesis | Claim) for one in submitted):
+        return
+    kind = ledger.invited_as(session.account, group.connection)
+    claims = any(isinstance(one.entry.payload, Claim) for one in submitted)
+    if kind is not InviteeKind.PATIENT and (claims or kind is not InviteeKind.PROFESSIONAL):
+        raise DirectoryError("record-opener-refused")
 
 
 @dataclass(slots=True)
@@ -173,6 +191,10 @@ class Draft:
             case Grant():
                 wraps.verify_root(change.wraps, entry.payload.wraps_root)
                 accepted = self._verify_grant(change, entry.payload, after, tick)
+            case Consent() if len(change.sealed_opening) <= wraps.SEALED_SIZE:
+                raise DirectoryError("opening-wrong")  # nobody could ever read it
+            case Claim():
+                self._removed_by_manager.add(entry.account)
             case _:
                 pass
         self.states[entry.account] = after
@@ -326,7 +348,7 @@ def _verify_parts(change: Change) -> None:
     unexpected = (
         ("wraps", change.wraps and not isinstance(payload, AddDevice | RotateAek | Grant)),
         ("opening", change.opening and not isinstance(payload, Grant)),
-        ("sealed opening", change.sealed_opening and not isinstance(payload, Grant)),
+        ("sealed opening", change.sealed_opening and not isinstance(payload, Grant | Consent)),
         ("evidence", change.evidence and not isinstance(payload, Bind)),
     )
     for name, found in unexpected:

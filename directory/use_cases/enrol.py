@@ -58,7 +58,7 @@ class StoredInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What an enrolment adds to the register of addresses."""
+    """What an enrolment adds to the register of addresses; `mailbox` is empty where the invitation promises none."""
 
     invitation: Invitation
     person: bytes
@@ -120,7 +120,7 @@ async def enrol(
             invitation.identifier, group.connection
         ):
             raise DirectoryError("rpps-enrolled", rpps=invitation.identifier)
-        if register.address_in_use(invitation.address, group.connection):
+        if shape.mailbox and register.address_in_use(invitation.address, group.connection):
             raise DirectoryError("address-taken", address=invitation.address)
         draft.keep()
         register.register(Registration(invitation, shape.person, shape.mailbox), submission_hash, group.connection)
@@ -140,20 +140,23 @@ def _verify_invited(shape: _Shape, stored: StoredInvitation, draft: Draft, regis
         raise DirectoryError("invitation-unknown")
     if invitation.not_after < draft.group.now:
         raise DirectoryError("invitation-expired")
-    structure = invitation.kind is InviteeKind.STRUCTURE
-    expected = (
-        (AccountKind.SERVICE, AccountKind.ORGANISATION_MAILBOX)
-        if structure
-        else (AccountKind.PERSON, AccountKind.PERSONAL_MAILBOX)
-    )
-    if (draft.state(shape.person).kind, draft.state(shape.mailbox).kind) != expected:
+    found = (draft.state(shape.person).kind, draft.state(shape.mailbox).kind if shape.mailbox else None)
+    if found != _expected(invitation.kind):
         raise DirectoryError("enrolment-shape-wrong", what="kind")
     return invitation
 
 
+def _expected(kind: InviteeKind) -> tuple[AccountKind, AccountKind | None]:
+    """The accounts that an invitation opens."""
+    owner = AccountKind.SERVICE if kind.is_structure else AccountKind.PERSON
+    if not kind.has_mailbox:
+        return owner, None
+    return owner, AccountKind.ORGANISATION_MAILBOX if kind.is_structure else AccountKind.PERSONAL_MAILBOX
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A submission that is an enrolment and nothing else."""
+    """A submission that is an enrolment and nothing else; `mailbox` is empty where it opens none."""
 
     person: bytes
     mailbox: bytes
@@ -164,23 +167,23 @@ class _Shape:
         """Raises DirectoryError("enrolment-shape-wrong")."""
         geneses = [one.entry for one in submitted if isinstance(one.entry.payload, Genesis)]
         binds = [one for one in submitted if isinstance(one.entry.payload, Bind)]
-        if len(geneses) != 2 or len(binds) != 1 or submitted[0].entry is not geneses[0]:
+        if len(geneses) not in (1, 2) or len(binds) != 1 or submitted[0].entry is not geneses[0]:
             raise DirectoryError("enrolment-shape-wrong", what="entries")
-        person, mailbox = geneses
-        counted = Counter(_what(one.entry, person.account, mailbox.account) for one in submitted)
+        person, *others = geneses
+        mailbox = others[0].account if others else b""
+        counted = Counter(_what(one.entry, person.account, mailbox) for one in submitted)
         papers = counted.pop("paper", 0)
-        if papers > 1 or counted != _ENROLMENT:
+        if papers > 1 or counted != (_WITH_MAILBOX if mailbox else _ALONE):
             raise DirectoryError("enrolment-shape-wrong", what="entries")
         if any(one.entry.signer.device != person.signer.device for one in submitted):
             raise DirectoryError("enrolment-shape-wrong", what="signer")
         if any(one.entry.signer.account != person.account for one in submitted):
             raise DirectoryError("enrolment-shape-wrong", what="signer")
-        return cls(person.account, mailbox.account, binds[0])
+        return cls(person.account, mailbox, binds[0])
 
 
-_ENROLMENT = Counter(
-    ["genesis", "rotation 0", "bind", "mailbox", *(f"mailbox rotation {class_}" for class_ in ORDINARY_CLASSES)]
-)
+_ALONE = Counter(["genesis", "rotation 0", "bind"])
+_WITH_MAILBOX = _ALONE + Counter(["mailbox", *(f"mailbox rotation {class_}" for class_ in ORDINARY_CLASSES)])
 
 
 def _what(entry: Entry, person: bytes, mailbox: bytes) -> str:

@@ -105,8 +105,21 @@ class Registrar:
             where = self._free(_numbered(plain), desk)
             return self._issue(desk, code, InviteeKind.STAFF, whom, " ".join(words), "", where, now)
 
+    def patient(self, counter: Counter, now: int, entropy: bytes) -> Issued:
+        """A code for a patient: the certificate, which the service keeps, names nobody."""
+        code = invitation_code.make(entropy)
+        with counter.transaction() as desk:
+            desk.free_expired(now)
+            return self._issue(desk, code, InviteeKind.PATIENT, "", "", "", "", now)
+
     def structure(
-        self, typed: str, annuaire: AnnuaireReader, counter: Counter, now: int, entropy: bytes
+        self,
+        typed: str,
+        annuaire: AnnuaireReader,
+        counter: Counter,
+        now: int,
+        entropy: bytes,
+        kind: InviteeKind = InviteeKind.STRUCTURE,
     ) -> Issued:
         """Raises DirectoryError: finess-invalid, structure-unknown, annuaire-missing."""
         number = _structure_number(typed)
@@ -117,9 +130,9 @@ class Registrar:
         code = invitation_code.make(entropy)
         with counter.transaction() as desk:
             desk.free_expired(now)
-            where = self._free(_numbered(plain), desk)
+            where = self._free(_numbered(plain), desk) if kind.has_mailbox else ""
             name = found.name[:_NAME_LENGTH]
-            return self._issue(desk, code, InviteeKind.STRUCTURE, number, name, "", where, now)
+            return self._issue(desk, code, kind, number, name, "", where, now)
 
     def _issue(
         self,

@@ -86,6 +86,11 @@ class Library(Protocol):
         ...
 
 
+    def sealed_consents(self, record: bytes, connection: Connection) -> Sequence[tuple[bytes, bytes]]:
+        """(entry hash, sealed opening) of every consent, in log order."""
+        ...
+
+
 class Addresses(Protocol):
     def by_address(self, address: str, connection: Connection) -> Registered | None: ...
 
@@ -138,6 +143,19 @@ def openings(
         if state.grants[entry_hash].removed == NEVER
         for octets in (entry_hash, sealed)
     )
+
+
+def consents(
+    caller: bytes, record: bytes, library: Library, book: AccountBook, connection: Connection, now: int
+) -> tuple[bytes, ...]:
+    """Entry hash, sealed opening ... of every consent of a record, in log order.
+
+    Raises DirectoryError: account-unknown, access-refused.
+    """
+    book.state(record, connection)
+    if not any(held.mailbox == record and 0 in held.classes for held in book.holdings(caller, connection, now)):
+        raise DirectoryError("access-refused")
+    return tuple(octets for pair in library.sealed_consents(record, connection) for octets in pair)
 
 
 def holdings(

@@ -159,7 +159,7 @@ class Delegation:
             for grant in grants
             if class_ in grant.payload.classes and grant.payload.live_at_time(now)
         ]
-        implicit = state.grants.get(state.entries[0].hash)
+        implicit = state.grants.get(state.managing)
         if implicit is not None and implicit.live_at(NOW):
             holders.append(state.manager)
         return holders

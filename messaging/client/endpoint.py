@@ -123,7 +123,7 @@ class Endpoint:
     async def sync(self, *, send: bool = True) -> Synced:
         """Bring everything in, acknowledge it, and let what waits leave."""
         await self.connect()
-        for mailbox in self.keyring.held:
+        for mailbox in self.keyring.ordinary():
             after = await self._cursor(mailbox)
             async for page in self.service.pages(partial(self.service.items, mailbox), after):
                 await self.intake.take_page(page, mailbox)
@@ -176,7 +176,7 @@ class Endpoint:
         """Where to wait for pushes, after a `sync`."""
         cursors = [
             (mailbox, await self.profile.run(lambda c, m=mailbox: threads.cursor_of(c, m)))  # type: ignore[misc]
-            for mailbox in self.keyring.held
+            for mailbox in self.keyring.ordinary()
         ]
         return Line(self.identity.server, self.service.token, tuple(cursors))
 

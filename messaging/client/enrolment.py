@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from directory.accounts import bind, change, invitation_code
 from directory.accounts.authoring import Authoring, Seed
-from directory.accounts.bind import InviteeKind
+from directory.accounts.bind import Invitation
 from directory.accounts.entry import NO_ACCOUNT, AccountKind, Device, DeviceKind
 from directory.accounts.grants import ORDINARY_CLASSES
 from directory.primitives import kem, selftest_sealing, signature
@@ -131,8 +131,19 @@ async def _prepare(
     invitation = certificate.invitation
     if invitation.code_pk != code.public:
         raise MessagingError("service-answer-wrong")
-    structure = invitation.kind is InviteeKind.STRUCTURE
+    return _author(server, certificate.raw, invitation, code, service_pk, registrar_pk, environment)
 
+
+def _author(
+    server: str,
+    certificate: bytes,
+    invitation: Invitation,
+    code: SigningKey,
+    service_pk: bytes,
+    registrar_pk: bytes,
+    environment: Environment,
+) -> tuple[_Pending, str]:
+    structure = invitation.kind.is_structure
     entropy = environment.entropy
     signing, kem_seed = SigningKey(entropy(32)), entropy(kem.SEED_SIZE)
     device = Device(entropy(16), DeviceKind.SDK, signing.public, kem.public_key(kem_seed))
@@ -143,14 +154,16 @@ async def _prepare(
     author.add_device(on_paper.device, on_paper.signing, [])
     seeds = [(account, Seed(0, 1, entropy(kem.SEED_SIZE)))]
     author.rotate_person(seeds[0][1].seed, None)
-    evidence = bind.prove(certificate.raw, code, account, author.lookup(account).head, entropy(32))
+    evidence = bind.prove(certificate, code, account, author.lookup(account).head, entropy(32))
     author.bind(evidence.encode(), evidence.commitment)
-    kind = AccountKind.ORGANISATION_MAILBOX if structure else AccountKind.PERSONAL_MAILBOX
-    mailbox = author.open_mailbox(kind, entropy(16))
-    for class_ in ORDINARY_CLASSES:
-        held = Seed(class_, 1, entropy(kem.SEED_SIZE))
-        author.rotate_class(mailbox, class_, held.seed, None, [account])
-        seeds.append((mailbox, held))
+    mailbox = account  # a patient and a depositor have no mailbox of their own
+    if invitation.kind.has_mailbox:
+        kind = AccountKind.ORGANISATION_MAILBOX if structure else AccountKind.PERSONAL_MAILBOX
+        mailbox = author.open_mailbox(kind, entropy(16))
+        for class_ in ORDINARY_CLASSES:
+            held = Seed(class_, 1, entropy(kem.SEED_SIZE))
+            author.rotate_class(mailbox, class_, held.seed, None, [account])
+            seeds.append((mailbox, held))
     identity = Identity(
         server=server,
         account=account,

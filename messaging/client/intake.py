@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directory.accounts.entry import Authority
+from directory.accounts.entry import AccountKind, Authority
 from directory.errors import Category, DirectoryError, Refusal
 from directory.primitives import tree
 from directory.transparency import receipt
@@ -183,6 +183,9 @@ class Intake:
         if known is None:
             mine = KeptThread(commit.thread, item.mailbox, commit.class_, ThreadOrder())
             known = self._threads[commit.thread] = OpenThread(mine, {})
+        if known.kept.class_ != commit.class_:
+            known.kept = replace(known.kept, class_=commit.class_)
+            self.save(known)
         known.epochs[commit.epoch] = kept
         self._placed[commit.thread, placed.seq] = placed
         self._writes.append(lambda c: threads.save_epoch(self._profile, c, kept))
@@ -213,8 +216,12 @@ class Intake:
                 self._writes.append(
                     lambda c, n=number, t=tes: threads.save_secret(self._profile, c, commit.thread, n, t)  # type: ignore[misc]
                 )
-        if secret.earlier:
+        if secret.earlier and not self._shown_by_record(commit):
             await self._take_history(known, item.mailbox, min(secret.earlier))
+
+    def _shown_by_record(self, commit: EpochCommit) -> bool:
+        """What a record shows is fetched when a person opens it, who says so first."""
+        return self._accounts.lookup(commit.acting_for).kind is AccountKind.RECORD
 
     async def _catch_up(self, thread: bytes, mailbox: bytes) -> None:
         """Every commit from epoch 0, so that each is held against its parent (CP1-4.4)."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from directory.accounts import entry, generation, wraps
 from directory.accounts.authoring import Seed, open_opening
 from directory.accounts.authority import verify_authority
-from directory.accounts.entry import AddDevice, Authority, Grant, OpenedGrant, RotateAek
-from directory.accounts.grants import GrantPayload, Right, verify_opening
+from directory.accounts.entry import AccountKind, AddDevice, Authority, Grant, OpenedGrant, RotateAek
+from directory.accounts.grants import GrantPayload, Right, reading_class, verify_opening
 from directory.accounts.grants import parse as parse_grant
 from directory.accounts.state import NOW, AccountState
 from directory.accounts.wraps import Wrap
@@ -119,6 +119,13 @@ class Keyring:
             found[mailbox] = replace(held, address=address, classes=classes, rights=held.rights & power.rights)
         return found
 
+    def ordinary(self) -> list[bytes]:
+        """The held mailboxes that are read as they come; a patient's record is opened when somebody wants it."""
+        return [held for held in self.held if self._accounts.lookup(held).kind is not AccountKind.RECORD]
+
+    def records(self) -> list[bytes]:
+        return [held for held in self.held if self._accounts.lookup(held).kind is AccountKind.RECORD]
+
     async def _open_held(self, mailbox: bytes) -> None:
         """Somebody else's mailbox whose keys were spoiled is not held, and stops nothing else: anybody may give anybody
         a mandate."""
@@ -176,7 +183,7 @@ class Keyring:
             if wrap.device == wraps.NO_DEVICE:
                 return self.seed(wrap.recipient, 0, wrap.recipient_generation)
             return None
-        return self.seed(wrap.recipient, wrap.class_, wrap.recipient_generation)
+        return self.seed(wrap.recipient, reading_class(wrap.class_), wrap.recipient_generation)
 
     async def _walk_back(self, state: AccountState, class_: int) -> None:
         """Open the past of each segment from its newest held generation."""

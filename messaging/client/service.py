@@ -10,7 +10,7 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -252,6 +252,21 @@ class Service:
         query = {"mailbox": mailbox.hex(), "after": str(after)}
         return frames.parse_page(await self.request("GET", f"/api/threads/{thread.hex()}/epochs", query=query))
 
+    async def recent(self, mailbox: bytes, before: int, classes: Iterable[int]) -> tuple[Item, ...]:
+        """The newest items before a tick, oldest first."""
+        mask = sum(1 << class_ for class_ in classes)
+        query = {"before": str(before), "classes": str(mask)}
+        return frames.parse_page(await self.request("GET", f"/api/mailboxes/{mailbox.hex()}/recent", query=query))
+
+    async def state_access(self, statement: bytes) -> bytes:
+        (proof,) = octet_list(await self.request("POST", "/api/accesses", octets=statement))
+        return proof
+
+    async def accesses(self, record: bytes, after: int) -> list[tuple[bytes, bytes]]:
+        """(statement, proof) after a tick."""
+        path = f"/api/records/{record.hex()}/accesses"
+        return _pairs(octet_list(await self.request("GET", path, query={"after": str(after)})))
+
     # Directory
 
     async def log(self, account: bytes, start: int) -> list[tuple[bytes, bytes]]:
@@ -274,6 +289,10 @@ class Service:
     async def openings(self, account: bytes) -> list[tuple[bytes, bytes]]:
         """(entry hash, sealed opening) of every live grant."""
         return _pairs(octet_list(await self.request("GET", f"/api/accounts/{account.hex()}/openings")))
+
+    async def consents(self, record: bytes) -> list[tuple[bytes, bytes]]:
+        """(entry hash, sealed opening) of a record's consents, in log order."""
+        return _pairs(octet_list(await self.request("GET", f"/api/accounts/{record.hex()}/consents")))
 
     async def holdings(self) -> list[dict[str, Any]]:
         found = await self.json("GET", "/api/holdings")

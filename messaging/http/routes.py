@@ -14,15 +14,17 @@ from messaging.http.parameters import caller, document, number, octets, octets_i
 from messaging.http.websocket import Line, serve_socket
 from messaging.mailbox.membership import demand_manage, readable_classes
 from messaging.ports import BlobShape, Page
+from messaging.use_cases.accesses import Accesses
 from messaging.use_cases.blobs import Blobs
 from messaging.use_cases.notices import Notices
-from messaging.wire import frames, limits
+from messaging.wire import access, frames, limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FETCH_TOKEN = "Confrere-Fetch-Token"
 MOST_BLOB = 2**50
+MOST_TICK = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class MessagingRoutes:
     line: Line
     blobs: Blobs
     notices: Notices
+    accesses: Accesses
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     def table(self) -> tuple[Route, ...]:
@@ -53,6 +56,30 @@ class MessagingRoutes:
                 "/api/mailboxes/{mailbox}/items",
                 "What follows a cursor in a mailbox's feed.",
                 self.mailbox_items,
+                responses=octets_answer,
+                query=("after",),
+            ),
+            Route(
+                "GET",
+                "/api/mailboxes/{mailbox}/recent",
+                "The newest of a mailbox's feed, a page at a time.",
+                self.recent_items,
+                responses=octets_answer,
+                query=("before", "classes"),
+            ),
+            Route(
+                "POST",
+                "/api/accesses",
+                "State an access to a record.",
+                self.state_access,
+                request=OCTETS,
+                responses=octets_answer,
+            ),
+            Route(
+                "GET",
+                "/api/records/{record}/accesses",
+                "Every access that was stated, for holders of the record's notices.",
+                self.record_accesses,
                 responses=octets_answer,
                 query=("after",),
             ),
@@ -121,21 +148,60 @@ class MessagingRoutes:
 
         def query(connection: Any) -> Page:
             classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
-            return feeds.mailbox_page(connection, mailbox, classes, after)
+            return feeds.mailbox_page(connection, mailbox, self._stated(connection, session, mailbox, classes), after)
 
         page = await self.line.reader.read(query)
         # What a reader asks to come after, it has.
         self.line.read_up_to(mailbox, page.cursor if not page.items else after)
         return _octets(frames.encode_page(page.items))
 
+    def _stated(
+        self, connection: Any, session: Session, mailbox: bytes, classes: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        """The same classes, every one of a record stated; a record's notices alone where none was."""
+        if self.accesses.record_of(connection, (mailbox,)) is None:
+            return classes
+        found = []
+        for class_ in classes:
+            try:
+                self.accesses.demand(connection, session, mailbox, mailbox, class_, access.WHOLE)
+            except MessagingError:
+                continue
+            found.append(class_)
+        return tuple(found)
+
+    async def recent_items(self, request: web.Request) -> web.StreamResponse:
+        mailbox, before = path_id(request, "mailbox"), number(request.query.get("before", str(MOST_TICK)), "before")
+        mask = number(request.query.get("classes", "127"), "classes", 127)
+        session, feeds = caller(request), self.line.feeds
+
+        def query(connection: Any) -> Page:
+            readable = readable_classes(mailbox, session.account, self._holdings(session, connection))
+            wanted = tuple(class_ for class_ in readable if mask >> class_ & 1)
+            stated = self._stated(connection, session, mailbox, wanted)
+            if wanted and not stated:
+                raise MessagingError("access-statement-needed")
+            return feeds.recent_page(connection, mailbox, stated, before)
+
+        page = await self.line.reader.read(query)
+        return _octets(frames.encode_page(page.items))
+
+    async def state_access(self, request: web.Request) -> web.StreamResponse:
+        proof = await self.accesses.state(caller(request), await octets(request, access.MAX_STATEMENT))
+        return _octets(u16(1) + var(proof))
+
+    async def record_accesses(self, request: web.Request) -> web.StreamResponse:
+        found = await self.accesses.page(caller(request), path_id(request, "record"), _after(request))
+        return _octets(u16(len(found)) + b"".join(var(part) for part in found))
+
     async def thread_items(self, request: web.Request) -> web.StreamResponse:
-        return await self._thread(request, self.line.feeds.thread_page)
+        return await self._thread(request, self.line.feeds.thread_page, content=True)
 
     async def thread_epochs(self, request: web.Request) -> web.StreamResponse:
         return await self._thread(request, self.line.feeds.epochs_page)
 
     async def _thread(
-        self, request: web.Request, read: Callable[[Any, bytes, bytes, int], Page]
+        self, request: web.Request, read: Callable[[Any, bytes, bytes, int], Page], *, content: bool = False
     ) -> web.StreamResponse:
         thread, after = path_id(request, "thread"), _after(request)
         mailbox = octets_id(request.query.get("mailbox", ""), 16, "mailbox")
@@ -145,6 +211,13 @@ class MessagingRoutes:
             classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
             if feeds.thread_class(connection, thread, mailbox) not in classes:
                 raise MessagingError("mailbox-not-held")
+            if content:
+                commit = feeds.commit_of(connection, thread, mailbox)
+                record = self.accesses.record_of(connection, tuple(member.account for member in commit.members))
+                # A depositor or a correspondent reads what was sent with it; the record's own, and what was shown of
+                # it, is read on a statement.
+                if record is not None and (mailbox == record or commit.acting_for == record):
+                    self.accesses.demand(connection, session, record, mailbox, commit.class_, thread)
             return read(connection, thread, mailbox, after)
 
         page = await self.line.reader.read(query)

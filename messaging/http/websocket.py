@@ -17,14 +17,16 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from directory.accounts.entry import AccountKind
 from directory.accounts.state import NOW
 from directory.errors import Refusal
-from directory.ports import AccountBook, Reader, Session, Sessions
+from directory.ports import AccountBook, Holding, Reader, Session, Sessions
 from messaging.errors import MessagingError
 from messaging.http.hub import Hub, Subscription
 from messaging.mailbox.cursor import FeedCursor
 from messaging.mailbox.membership import readable_classes
 from messaging.ports import FeedStore
+from messaging.use_cases.accesses import NOTICES
 from messaging.use_cases.submit import Submissions
 from messaging.wire import frames, limits
 from messaging.wire.frames import FrameType, Hello, Mark, Send
@@ -131,7 +133,13 @@ class Connection:
         def query(connection: Any) -> dict[bytes, frozenset[int]]:
             line.accounts.state(session.account, connection).device_at(session.device, NOW)
             held = line.accounts.holdings(session.account, connection, line.clock())
-            return {mailbox: frozenset(readable_classes(mailbox, session.account, held)) for mailbox in mailboxes}
+            return {mailbox: frozenset(_pushed(mailbox, session, held, connection)) for mailbox in mailboxes}
+
+        def _pushed(mailbox: bytes, session: Session, held: tuple[Holding, ...], connection: Any) -> tuple[int, ...]:
+            classes = readable_classes(mailbox, session.account, held)
+            record = line.accounts.state(mailbox, connection).kind is AccountKind.RECORD
+            # What needs a statement is never pushed.
+            return tuple(class_ for class_ in classes if class_ == NOTICES or not record)
 
         return await line.reader.read(query)
 

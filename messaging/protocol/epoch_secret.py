@@ -90,6 +90,8 @@ def wraps_for(
             wraps.append(EpochWrap(member.account, member.class_, b""))
             continue
         old = parent.member(member.account) if parent else None
+        if old is not None and old.class_ != member.class_:
+            old = None  # other readers: they hold none of the earlier secrets
         until = old.from_epoch if old else epoch
         missing = [number for number in range(member.from_epoch, until) if number not in held]
         if missing:

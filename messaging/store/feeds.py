@@ -42,6 +42,24 @@ class SqlFeeds:
         )
         return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
 
+    def recent_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], before: int) -> Page:
+        """At most limits.RECENT_ITEMS of what precedes `before`, oldest first."""
+        number = self._number(connection, mailbox)
+        wanted = and_(items.c.mailbox_no == number, items.c.class_.in_(classes), items.c.tick < before)
+        newest = select(items.c.tick).where(wanted).order_by(items.c.tick.desc()).limit(limits.RECENT_ITEMS)
+        ticks = sorted(connection.execute(newest).scalars())
+        if not ticks:
+            return Page((), before, False)
+        rows = connection.execute(self._items(number).where(receipts.c.tick.in_(ticks)).order_by(receipts.c.tick))
+        more = len(ticks) == limits.RECENT_ITEMS
+        return Page(tuple(_encode(mailbox, row) for row in rows), ticks[0], more)
+
+    def commit_of(self, connection: Connection, thread: bytes, mailbox: bytes) -> epoch.EpochCommit:
+        commit = self._newest(connection, thread)
+        if commit.member(mailbox) is None:
+            raise MessagingError("thread-not-member")
+        return commit
+
     def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page:
         """For a current member: what its thread holds from its from_epoch on.
 
@@ -98,6 +116,12 @@ class SqlFeeds:
         return connection.execute(query).scalar() or 0
 
     def _member(self, connection: Connection, thread: bytes, mailbox: bytes) -> epoch.Member:
+        member = self._newest(connection, thread).member(mailbox)
+        if member is None:
+            raise MessagingError("thread-not-member")
+        return member
+
+    def _newest(self, connection: Connection, thread: bytes) -> epoch.EpochCommit:
         query = (
             select(epochs.c.raw)
             .join_from(threads, epochs, epochs.c.thread_no == threads.c.thread_no)
@@ -107,10 +131,7 @@ class SqlFeeds:
         raw = connection.execute(query.limit(1)).scalar()
         if raw is None:
             raise MessagingError("thread-unknown")
-        member = epoch.parse(raw).member(mailbox)
-        if member is None:
-            raise MessagingError("thread-not-member")
-        return member
+        return epoch.parse(raw)
 
     def _items(self, number: int) -> Select[Any]:
         return (

@@ -107,6 +107,24 @@ blob_chunks = Table(
     sqlite_with_rowid=False,
 )
 
+accesses = Table(
+    "accesses",
+    metadata,
+    _key("tick"),
+    _octets("id", 32),
+    _octets("record", 16),
+    _octets("mailbox", 16),
+    _octets("account", 16),
+    _octets("device", 16),
+    _octets("thread", 16),
+    _number("classes"),
+    _number("received"),
+    _octets("raw"),
+    Index("accesses_id", "id", unique=True),
+    Index("accesses_device", "device", "received"),
+    Index("accesses_record", "record"),
+)
+
 notice_preferences = Table(
     "notice_preferences",
     metadata,

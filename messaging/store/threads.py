@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, and_, delete, func, select, text, union_all, update
 
 from directory.ports import GroupCommit
 from directory.primitives.codec import u8, u64
@@ -177,6 +177,17 @@ class SqlThreads:
             },
         )
         self._add_items(group, tick, thread.feeds)
+
+    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None) -> None:
+        of_thread = union_all(
+            select(events.c.tick).where(events.c.thread_no == thread_no),
+            select(epochs.c.tick).where(epochs.c.thread_no == thread_no),
+        )
+        theirs = and_(items.c.mailbox_no == feed.number, items.c.tick.in_(of_thread))
+        if class_ is None:
+            group.connection.execute(delete(items).where(theirs))
+        else:
+            group.connection.execute(update(items).where(theirs).values(class_=class_))
 
     def _add_items(self, group: GroupCommit, tick: int, feeds: Iterable[Feed]) -> None:
         for feed in feeds:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from directory.accounts.bind import InviteeKind
+from directory.accounts.entry import AccountKind
 from directory.accounts.state import NOW, AccountState
 from directory.ports import AccountBook, GroupCommit, Session, Writer
 from directory.primitives import tree
@@ -45,6 +47,7 @@ HOLDINGS_MS = 1_000
 RIGHTS_REMEMBERED = 100_000
 # The writer's queue counts submissions; these are the octets that may stand in it.
 WAITING_OCTETS = 256 * 1024 * 1024
+REIMBURSEMENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,21 @@ class _Submit:
         deposit = commit.epoch == 0 and acting.role is Role.DEPOSIT
         if deposit and events != 1:
             raise MessagingError("deposit-closed")
+        self._decide_depositors(commit, deposit, group)
+
+    def _decide_depositors(self, commit: EpochCommit, deposit: bool, group: GroupCommit) -> None:
+        """CP1-4.14: who only deposits is nowhere a reader, and who pays deposits reimbursements alone."""
+        accounts, connection = self._verb.accounts, group.connection
+        for member in commit.members:
+            if accounts.state(member.account, connection).kind is not AccountKind.SERVICE:
+                continue
+            kind = accounts.invited_as(member.account, connection)
+            if kind is None or not kind.deposits_only:
+                continue
+            if member.role is not Role.DEPOSIT or not deposit:
+                raise MessagingError("depositor-reads-nothing")
+            if (kind is InviteeKind.PAYER) is not (commit.class_ == REIMBURSEMENT):
+                raise MessagingError("deposit-class-refused")
 
     # --- place ---
 
@@ -272,6 +290,7 @@ class _Submit:
         committed: list[tuple[Receipt, Committed]],
     ) -> Thread:
         book = self._verb.book
+        self._move_feeds(commit, thread, group)
         number = thread.number if thread is not None else book.new_thread_number()
         numbers = book.mailbox_numbers(group, [member.account for member in commit.members])
         feeds = tuple(
@@ -293,6 +312,18 @@ class _Submit:
         answers.append(receipt)
         committed.append((receipt, Committed(receipt.tick, ItemKind.EPOCH, commit.raw, b"", feeds, wraps)))
         return grown
+
+    def _move_feeds(self, commit: EpochCommit, thread: Thread | None, group: GroupCommit) -> None:
+        """What a record shows somebody is served while it is shown, and an item in the class that it has now."""
+        store, lookup = self._verb.book.store, self._verb.lookup(group)
+        if thread is None or not any(lookup(feed.mailbox).kind is AccountKind.RECORD for feed in thread.feeds):
+            return
+        for feed in thread.feeds:
+            member = commit.member(feed.mailbox)
+            if member is None:
+                store.move_feed(group, thread.number, feed, None)
+            elif member.class_ != feed.class_:
+                store.move_feed(group, thread.number, feed, member.class_)
 
     def _place_events(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from directory.accounts.authority import Lookup, verify_authority
 from directory.accounts.entry import AccountKind
-from directory.accounts.grants import Right
+from directory.accounts.grants import Right, classes_of, reading_class
 from directory.accounts.state import AccountState
 from directory.primitives import signature
 from directory.primitives.labels import Label
@@ -15,6 +15,13 @@ from messaging.errors import MessagingError
 from messaging.wire.epoch import NO_KEY, NO_PARENT, EpochCommit, Member, Role, pk_hash
 
 _STRENGTH = {Role.DEPOSIT: 0, Role.READ: 1, Role.SEND: 2, Role.ADMIN: 3}
+
+
+def member_class(kind: AccountKind, class_: int) -> int:
+    """The class by which an account of this kind is a member of a thread of that class (CP1-4.1)."""
+    if kind is AccountKind.SERVICE:
+        return 0
+    return class_ if kind is AccountKind.RECORD else reading_class(class_)
 
 
 def verify_commit(
@@ -32,6 +39,7 @@ def verify_commit(
     Raises MessagingError (epoch-*) or DirectoryError (accounts).
     """
     _verify_place(commit, parent)
+    record = _record_of(commit, lookup)
     for member in commit.members:
         _verify_member(member, commit, lookup, tick)
     acting = (parent or commit).member(commit.acting_for)
@@ -45,6 +53,10 @@ def verify_commit(
         commit.authority, commit.committer.account, lookup(acting.account), tick, time, lookup
     )
     power.demand(Right.SEND_AS, acting.class_)
+    if parent is not None and commit.class_ != parent.class_:
+        _verify_reclassed(commit, parent, record)
+        power.demand(Right.SEND_AS, commit.class_)
+        power.demand(Right.MANAGE)
     if parent is None:
         _verify_first(commit, acting)
     else:
@@ -58,7 +70,7 @@ def _verify_place(commit: EpochCommit, parent: EpochCommit | None) -> None:
         if commit.epoch != 0 or commit.parent != NO_PARENT:
             raise MessagingError("epoch-parent-unknown")
         return
-    if commit.thread != parent.thread or commit.class_ != parent.class_:
+    if commit.thread != parent.thread:
         raise MessagingError("epoch-foreign")
     if commit.parent != parent.id or commit.epoch != parent.epoch + 1:
         raise MessagingError("epoch-parent-unknown")
@@ -66,11 +78,26 @@ def _verify_place(commit: EpochCommit, parent: EpochCommit | None) -> None:
         raise MessagingError("epoch-backdated")
 
 
+def _record_of(commit: EpochCommit, lookup: Lookup) -> bytes | None:
+    """CP1-4.12: at most one patient's record in a thread; what only a record has is for a record's threads only."""
+    records = [m.account for m in commit.members if lookup(m.account).kind is AccountKind.RECORD]
+    ordinary = commit.class_ in classes_of(AccountKind.PERSONAL_MAILBOX)
+    if len(records) > 1 or not (records or ordinary):
+        raise MessagingError("epoch-record-refused")
+    return records[0] if records else None
+
+
+def _verify_reclassed(commit: EpochCommit, parent: EpochCommit, record: bytes | None) -> None:
+    """CP1-4.13: an item of a record moves to another class of it, and nobody else stays."""
+    if record is None or record != commit.acting_for or parent.member(record) is None or len(commit.members) > 1:
+        raise MessagingError("epoch-foreign")
+
+
 def _verify_member(member: Member, commit: EpochCommit, lookup: Lookup, tick: int) -> None:
     state: AccountState = lookup(member.account)
     if state.kind is AccountKind.PERSON:
         raise MessagingError("epoch-member-refused")
-    if member.class_ != (0 if state.kind is AccountKind.SERVICE else commit.class_):
+    if member.class_ != member_class(state.kind, commit.class_):
         raise MessagingError("epoch-member-refused")
     if member.from_epoch > commit.epoch or tick >= state.closed:
         raise MessagingError("epoch-member-refused")

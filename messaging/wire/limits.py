@@ -18,6 +18,7 @@ SEALED_CHUNK: Final = CHUNK + 16
 MAX_BLOB_CHUNKS: Final = 2048
 MAX_FRAME: Final = MAX_SUBMISSION + 1024
 MAX_CURSORS: Final = 1024
+RECENT_ITEMS: Final = 100  # items of a page of what is newest
 PAGE_ITEMS: Final = 256
 PAGE_OCTETS: Final = 4 * 1024 * 1024
 CLOCK_SKEW: Final = 5 * 60 * 1000  # ms a claimed time may lie ahead of the service's clock
