@@ -82,4 +82,15 @@ class RecordError(Refusal):
         "filing-waits-for-validation": Kind(Category.STALE, temporary=True),
         "filing-asked-by-mistake": Kind(Category.RIGHTS),
         "filing-answer-lost": Kind(Category.UNREACHABLE, temporary=True),
+        # documents: PDF and FHIR
+        "pdf-content-missing": Kind(Category.MALFORMED),
+        "pdf-too-long": Kind(Category.LIMIT),
+        "pdf-unreadable": Kind(Category.MALFORMED),
+        "pdf-too-large": Kind(Category.LIMIT),
+        "pdf-protected": Kind(Category.MALFORMED),
+        "pdf-active": Kind(Category.MALFORMED),
+        "pdf-not-archivable": Kind(Category.MALFORMED),
+        "document-reference-malformed": Kind(Category.MALFORMED),
+        "observation-malformed": Kind(Category.MALFORMED),
+        "reimbursement-malformed": Kind(Category.MALFORMED),
     }
