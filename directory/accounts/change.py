@@ -24,7 +24,7 @@ MAX_EVIDENCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`opening` is blind || payload of a grant; `sealed_opening` is that, or a consent's, sealed for holders of class 0;
+    """`opening` is blind || payload of a grant; `sealed_opening` is that or a consent's, for holders of class 0;
     empty octets where an entry type has no such part."""
 
     entry: Entry

@@ -29,6 +29,7 @@ class Label(bytes, Enum):
     SHEET = b"CP1 claim sheet\0"
     CLAIM = b"CP1 claim\0"
     PATIENT_IDENTITY = b"CP1 patient identity\0"
+    RECORD_CARD = b"CP1 record card\0"
     ACCESS = b"CP1 access\0"
     ACCESS_ID = b"CP1 access id\0"
     LOGIN = b"CP1 login\0"

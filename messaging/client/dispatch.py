@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from directory.accounts.entry import AccountKind, Signer
+from directory.accounts.entry import Signer
 from directory.accounts.grants import Right
 from directory.accounts.state import NOW
 from directory.errors import Category, Refusal
@@ -34,7 +34,7 @@ from messaging.profile.store import Profile
 from messaging.protocol import continuity, epoch_secret
 from messaging.protocol import event as events
 from messaging.protocol.event import Meta
-from messaging.wire import epoch, header, limits, submission
+from messaging.wire import epoch, epoch_rules, header, limits, submission
 from messaging.wire.epoch import EpochCommit, EpochWrap, Member, Role
 from messaging.wire.frames import Item, ItemKind
 
@@ -259,7 +259,11 @@ class Dispatch:
         await self._accounts.ensure([self._identity.account, *(m.account for m in latest.members)])
         if all(self._current(member) for member in latest.members):
             return None
-        members = [self._member(m.account, latest.class_, m.role, m.from_epoch) for m in latest.members]
+        members = [
+            self._member(m.account, latest.class_, m.role, m.from_epoch)
+            for m in latest.members
+            if m.role is not Role.DEPOSIT
+        ]
         return self._commit(first.thread, latest.class_, first.acting_for, known, members)
 
     def _current(self, member: Member) -> bool:
@@ -267,7 +271,7 @@ class Dispatch:
 
     def _member(self, account: bytes, class_: int, role: Role, from_epoch: int) -> Member:
         state = self._accounts.lookup(account)
-        own_class = 0 if state.kind is AccountKind.SERVICE else class_
+        own_class = epoch_rules.member_class(state.kind, class_)
         current = state.generation_at(own_class, NOW)
         return Member(account, own_class, state.head, current.g, epoch.pk_hash(current.pk), role, from_epoch)
 
@@ -308,9 +312,15 @@ class Dispatch:
         return Commit(commit, wraps, tes)
 
     async def change_members(
-        self, thread: bytes, *, add: dict[bytes, tuple[Role, bool]] | None = None, remove: Iterable[bytes] = ()
+        self,
+        thread: bytes,
+        *,
+        add: dict[bytes, tuple[Role, bool]] | None = None,
+        remove: Iterable[bytes] = (),
+        class_: int | None = None,
     ) -> EpochCommit:
-        """Add colleagues (role, with history?) or remove them, as one new epoch, at once durable.
+        """Add colleagues (role, with history?) or remove them, as one new epoch, at once durable. `class_` moves a
+        record's item to another class, where nobody else stays (CP1-4.13).
 
         Raises MessagingError: thread-unknown, epoch-role-refused (by the rules), service-unreachable.
         """
@@ -324,16 +334,19 @@ class Dispatch:
             await self._accounts.ensure([self._identity.account, *added, *(m.account for m in latest.members)])
             mine = latest.member(known.kept.mailbox)
             first = mine.from_epoch if mine is not None else 0
+            into = latest.class_ if class_ is None else class_
+            if into != latest.class_:
+                gone = {m.account for m in latest.members if m.account != known.kept.mailbox}
             members = [
-                self._member(m.account, latest.class_, m.role, m.from_epoch)
+                self._member(m.account, into, m.role, m.from_epoch)
                 for m in latest.members
-                if m.account not in gone and m.account not in added
+                if m.account not in gone and m.account not in added and m.role is not Role.DEPOSIT
             ]
             members += [
-                self._member(account, latest.class_, role, first if history else latest.epoch + 1)
+                self._member(account, into, role, first if history else latest.epoch + 1)
                 for account, (role, history) in added.items()
             ]
-            made = self._commit(thread, latest.class_, known.kept.mailbox, known, members)
+            made = self._commit(thread, into, known.kept.mailbox, known, members)
             octets = submission.encode(thread, (), made.commit.raw, made.wraps)
             try:
                 (proof,) = await self._service.submit(octets)

@@ -3,7 +3,7 @@ received and verified. Reads the profile; asks the service only for logs that it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from directory.accounts import entry
 from directory.accounts.entry import Authority
@@ -18,12 +18,23 @@ from messaging.wire import header
 from messaging.wire.epoch import EpochCommit
 
 
-async def gather(endpoint: Endpoint, exchange: Exchange, attachments: Sequence[AttachedFile] = ()) -> Bundle:
-    """Everything of the exchange that this profile could open. Raises what the service refuses."""
+async def gather(
+    endpoint: Endpoint,
+    exchange: Exchange,
+    attachments: Sequence[AttachedFile] = (),
+    only: Collection[bytes] | None = None,
+) -> Bundle:
+    """Everything of the exchange that this profile could open, or `only` these events with the threads that hold them.
+
+    Raises what the service refuses.
+    """
     opened: list[OpenedEvent] = []
     commits: dict[bytes, tuple[Receipted, ...]] = {}
     named: set[bytes] = set()
+    holding = {event.thread for event in exchange.events if only is None or event.id in only}
     for kept in exchange.threads:
+        if only is not None and kept.thread not in holding:
+            continue
         epochs = await endpoint.profile.run(lambda c, t=kept.thread: threads.epochs_of(endpoint.profile, c, t))  # type: ignore[misc]
         commits[kept.thread] = tuple(Receipted(one.commit.raw, one.proof) for one in epochs)
         secrets = {one.commit.id: one.tes for one in epochs}
@@ -32,7 +43,7 @@ async def gather(endpoint: Endpoint, exchange: Exchange, attachments: Sequence[A
         for stored in await endpoint.profile.run(lambda c, t=kept.thread: threads.events_of(c, t)):  # type: ignore[misc]
             sealed = header.parse(stored.raw)
             secret = secrets.get(sealed.header.epoch_id)
-            if secret is None:
+            if secret is None or (only is not None and sealed.id not in only):
                 continue
             parts = events.decrypt(sealed, secret)
             named |= _named_by(parts)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from directory.accounts.entry import AccountKind
 from directory.accounts.state import NOW
 from directory.errors import DirectoryError, Refusal
 from directory.transparency.receipt import parse_proof
@@ -33,7 +34,7 @@ from messaging.referral.clinical import Body as ClinicalBody
 from messaging.referral.clinical import Kind
 from messaging.referral.states import Side
 from messaging.wire import header
-from messaging.wire.epoch import Member
+from messaging.wire.epoch import EpochCommit, Member, Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,6 +47,7 @@ KIND_OF = {
     EventType.ANSWER: Kind.ANSWER,
     EventType.REMARK: Kind.REMARK,
 }
+FOREIGN = frozenset(kind for kind in EventType if EventType.FILING_REQUEST <= kind <= EventType.FILING_WITHDRAWAL)
 _DOCTOR_ONLY = 2
 TYPE_OF = {kind: event_type for event_type, kind in KIND_OF.items()}
 
@@ -62,8 +64,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class ReadEvent:
-    """One verified event. `type` is a stable word; `content` is a plain message, a clinical body, or None for a type
-    that this version does not know ("update your client")."""
+    """One verified event. `type` is a stable word; `content` is a plain message, a clinical body, or None for what the
+    record bridge reads from `body`, and for a type that this version does not know ("update your client")."""
 
     id: bytes
     thread: bytes
@@ -77,6 +79,7 @@ class ReadEvent:
     own: bool
     type: str
     content: message.Message | ClinicalBody | None
+    body: Body
     manifests: tuple[Manifest, ...]
     notices: tuple[str, ...]
 
@@ -128,6 +131,12 @@ class Exchange:
     def thread_of_class(self, class_: int) -> KeptThread | None:
         return next((kept for kept in self.threads if kept.class_ == class_), None)
 
+    @property
+    def filing(self) -> ReadEvent | None:
+        """What a bridge was asked here: then this is a filing, which belongs to another exchange."""
+        first = self.events[0] if self.events else None
+        return first if first is not None and first.type == "filing-request" else None
+
 
 @dataclass(slots=True)
 class _Opened:
@@ -148,12 +157,41 @@ class Reading:
 
     async def exchanges(self) -> list[Exchange]:
         """Every exchange, the most recently moved first."""
-        opened = [await self._open(*one) for one in await self._profile.run(self._everything)]
+        return [exchange for exchange in await self._all() if exchange.filing is None]
+
+    async def filings(self) -> list[Exchange]:
+        """What was asked of a bridge, the most recently moved first."""
+        return [exchange for exchange in await self._all() if exchange.filing is not None]
+
+    async def _all(self) -> list[Exchange]:
+        stored = await self._profile.run(self._everything)
+        opened = [await self._open(*one) for one in stored if not self._is_item(one[1])]
         by_case: dict[bytes, list[_Opened]] = {}
         for one in opened:
             by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
         found = [self._exchange(group) for same in by_case.values() for group in _cases(same)]
         return sorted(found, key=lambda e: max((event.tick for event in e.events), default=0), reverse=True)
+
+    def _is_item(self, epochs: Sequence[KeptEpoch]) -> bool:
+        """Whether a thread is something of a patient's record, put there by it or deposited, and no exchange."""
+        if not epochs:
+            return False
+        first = epochs[0].commit
+        deposited = any(member.role is Role.DEPOSIT for member in first.members)
+        return deposited or self._accounts.lookup(first.acting_for).kind is AccountKind.RECORD
+
+    async def item(self, thread: bytes) -> tuple[list[ReadEvent], EpochCommit] | None:
+        """The events of one thread of a record, opened, and its newest commit; None where it is not known here."""
+
+        def load(connection: Connection) -> tuple[KeptThread, list[KeptEpoch], list[KeptEvent]] | None:
+            kept = threads.load(self._profile, connection, thread)
+            return None if kept is None else self._one(connection, kept)
+
+        stored = await self._profile.run(load)
+        if stored is None or not stored[1]:
+            return None
+        opened = await self._open(*stored)
+        return opened.events, stored[1][-1].commit
 
     async def exchange(self, typed: str) -> Exchange:
         """By the beginning of a thread's id. Raises MessagingError: thread-unknown, thread-ambiguous."""
@@ -214,14 +252,17 @@ class Reading:
     def _everything(self, connection: Connection) -> list[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]:
         """Every thread with its epochs and events, in one transaction: a round trip each would cost more than
         opening."""
-        return [
-            (
-                kept,
-                threads.epochs_of(self._profile, connection, kept.thread),
-                threads.events_of(connection, kept.thread, ("verified", "refused")),
-            )
-            for kept in threads.load_all(self._profile, connection)
-        ]
+        kept = threads.load_all(self._profile, connection, self._keyring.records())
+        return [self._one(connection, one) for one in kept]
+
+    def _one(
+        self, connection: Connection, kept: KeptThread
+    ) -> tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]:
+        return (
+            kept,
+            threads.epochs_of(self._profile, connection, kept.thread),
+            threads.events_of(connection, kept.thread, ("verified", "refused")),
+        )
 
     async def _open(self, kept: KeptThread, epochs: list[KeptEpoch], stored: list[KeptEvent]) -> _Opened:
         opened = _Opened(kept, epochs)
@@ -252,7 +293,7 @@ class Reading:
         type_, content = _read(meta.type, body)
         if content is not None and not isinstance(content, message.Message):
             opened.case_id = opened.case_id or content.case
-        if content is None and type_ != "unknown":
+        if content is None and type_ != "unknown" and meta.type not in FOREIGN:
             notices = (*notices, "body-malformed")
         opened.events.append(
             ReadEvent(
@@ -268,6 +309,7 @@ class Reading:
                 own=meta.signer.account == self._identity.account,
                 type=type_,
                 content=content,
+                body=body,
                 manifests=body.manifests,
                 notices=notices,
             )
@@ -364,6 +406,8 @@ def _read(number: int, body: Body) -> tuple[str, message.Message | ClinicalBody 
     try:
         if event_type is EventType.MESSAGE:
             return name, message.read(body)
+        if event_type in FOREIGN:
+            return name, None
         if event_type in KIND_OF:
             return name, clinical_bodies.read(KIND_OF[event_type].value, body.content)
     except MessagingError:

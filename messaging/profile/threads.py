@@ -81,8 +81,10 @@ def load(profile: Profile, connection: Connection, thread: bytes) -> KeptThread 
     return None if row is None else _kept(profile, row)
 
 
-def load_all(profile: Profile, connection: Connection) -> list[KeptThread]:
-    return [_kept(profile, row) for row in connection.execute(select(tables.threads))]
+def load_all(profile: Profile, connection: Connection, without: Sequence[bytes] = ()) -> list[KeptThread]:
+    """Every thread but those of the mailboxes `without`."""
+    wanted = select(tables.threads).where(tables.threads.c.mailbox.not_in(without))
+    return [_kept(profile, row) for row in connection.execute(wanted)]
 
 
 def _kept(profile: Profile, row: object) -> KeptThread:

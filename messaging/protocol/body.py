@@ -30,6 +30,17 @@ class EventType(IntEnum):
     QUESTION = 19
     ANSWER = 20
     REMARK = 21
+    # What the record bridge writes and reads (docs/spec/record.md, filing.md); no content is opened here.
+    FILING_REQUEST = 32
+    FILING_RECEIPT = 33
+    RECORD_DOCUMENT = 34
+    RECORD_NOTE = 35
+    RECORD_NOTICE = 36
+    RECORD_IDENTITY = 37
+    RECORD_SHARE = 38
+    RECORD_HANDOVER = 39
+    FILING_IDENTITY = 40
+    FILING_WITHDRAWAL = 41
 
 
 @dataclass(frozen=True, slots=True)
