@@ -165,6 +165,7 @@ class Reading:
 
     async def _all(self) -> list[Exchange]:
         stored = await self._profile.run(self._everything)
+        await self._accounts.load({epochs[0].commit.acting_for for _, epochs, _ in stored if epochs})
         opened = [await self._open(*one) for one in stored if not self._is_item(one[1])]
         by_case: dict[bytes, list[_Opened]] = {}
         for one in opened:

@@ -87,9 +87,7 @@ class Limits:
 
     def within(self, other: Limits) -> bool:
         """Whether `other` keeps out all that this does."""
-        return (
-            self.kinds <= other.kinds and self.professionals <= other.professionals and self.classes <= other.classes
-        )
+        return self.kinds <= other.kinds and self.professionals <= other.professionals and self.classes <= other.classes
 
 
 @dataclass(frozen=True, slots=True, repr=False)

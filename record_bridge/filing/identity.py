@@ -58,7 +58,9 @@ def differs(one: Patient, other: Patient) -> str:
         return "sex"
     if a.birth_place and b.birth_place and a.birth_place != b.birth_place:
         return "birth-place"
-    return "ins" if one.ins and other.ins and one.ins != other.ins else ""
+    if one.ins is None or other.ins is None or one.ins.oid != other.ins.oid:
+        return ""  # a waiting number and the final one are two numbers of one person
+    return "ins" if one.ins != other.ins else ""
 
 
 def write(identity: Identity) -> dict[str, object]:

@@ -124,9 +124,7 @@ def test_co_1_5_a_consent_is_bounded(consent: Consent) -> None:
         consent,
         state=State.LIMITED,
         scope=Exchange(b"c" * 16, tuple(bytes([n]) * 16 for n in range(MAX_THREADS))),
-        limits=Limits(
-            frozenset(Kind), frozenset(bytes([n]) * 16 for n in range(MAX_EXCLUDED)), frozenset(RecordClass)
-        ),
+        limits=Limits(frozenset(Kind), frozenset(bytes([n]) * 16 for n in range(MAX_EXCLUDED)), frozenset(RecordClass)),
     )
     assert read(write(largest)) == largest
 
