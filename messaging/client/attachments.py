@@ -5,6 +5,7 @@ left."""
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import mimetypes
 import os
@@ -12,6 +13,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from directory.primitives import tree
 from messaging.client.environment import Environment
@@ -64,7 +66,19 @@ class Attachments:
             raise MessagingError("attachment-changed")
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         name = path.name.encode(errors="replace").decode()  # a disk has names that are no text
-        manifest = Manifest(identifier, key, padded, size, root, name, media_type)
+        return await self._kept(Manifest(identifier, key, padded, size, root, name, media_type))
+
+    async def spool_octets(self, octets: bytes, name: str, media_type: str) -> Manifest:
+        """The same for what was never a file. Raises MessagingError("attachment-too-large")."""
+        identifier, key = self._environment.entropy(16), self._environment.entropy(32)
+        padded = blob.padded_size(len(octets))
+        if blob.chunk_count(padded) > limits.MAX_BLOB_CHUNKS:
+            raise MessagingError("attachment-too-large", limit=limits.MAX_BLOB_CHUNKS * limits.CHUNK)
+        root = await asyncio.to_thread(self._seal, io.BytesIO(octets), name, identifier, key, len(octets), padded)
+        return await self._kept(Manifest(identifier, key, padded, len(octets), root, name, media_type))
+
+    async def _kept(self, manifest: Manifest) -> Manifest:
+        identifier, key, root, padded = manifest.id, manifest.key, manifest.root, manifest.padded
         plain = {"token_hash": blob.token_hash(blob.fetch_token(key)).hex(), "root": root.hex(), "padded": padded}
         await self._profile.run(lambda c: uploads.put(self._profile, c, identifier, json.dumps(plain).encode()))
         return manifest
@@ -73,18 +87,21 @@ class Attachments:
         return self._profile.folder / "spool" / identifier.hex()
 
     def _seal_file(self, path: Path, identifier: bytes, key: bytes, size: int, padded: int) -> bytes:
+        with path.open("rb") as source:
+            return self._seal(source, path.name, identifier, key, size, padded)
+
+    def _seal(self, source: BinaryIO, name: str, identifier: bytes, key: bytes, size: int, padded: int) -> bytes:
         folder = self._folder(identifier)
         folder.mkdir(parents=True, mode=0o700)
         hashes = []
-        with path.open("rb") as source:
-            for index in range(blob.chunk_count(padded)):
-                plain = source.read(limits.CHUNK)
-                sealed = blob.seal_chunk(identifier, key, padded, index, plain)
-                hashes.append(tree.leaf_hash(sealed))
-                (folder / str(index)).write_bytes(sealed)
-                self.progress(path.name, min(size, (index + 1) * limits.CHUNK), size)
-            if source.read(1):
-                raise MessagingError("attachment-changed")
+        for index in range(blob.chunk_count(padded)):
+            plain = source.read(limits.CHUNK)
+            sealed = blob.seal_chunk(identifier, key, padded, index, plain)
+            hashes.append(tree.leaf_hash(sealed))
+            (folder / str(index)).write_bytes(sealed)
+            self.progress(name, min(size, (index + 1) * limits.CHUNK), size)
+        if source.read(1):
+            raise MessagingError("attachment-changed")
         return blob.root(hashes)
 
     async def upload(self, identifiers: Iterable[str]) -> None:
@@ -145,26 +162,40 @@ class Attachments:
         """
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{manifest.id.hex()}.part"
-        token = blob.fetch_token(manifest.key)
-        hashes = []
         try:
             # Opened content: for its owner only, also while it is on its way.
             with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as target:
-                for index in range(blob.chunk_count(manifest.padded)):
-                    sealed = await self._service.request(
-                        "GET",
-                        f"/api/blobs/{manifest.id.hex()}/chunks/{index}",
-                        headers={"Confrere-Fetch-Token": token.hex()},
-                    )
-                    hashes.append(tree.leaf_hash(sealed))
-                    target.write(blob.open_chunk(manifest, index, sealed))
-                    self.progress(manifest.name, index + 1, blob.chunk_count(manifest.padded))
-            blob.verify_whole(manifest, hashes)
+                await self._fetch(manifest, target)
             found = _free_name(folder, manifest.name)
             part.replace(found)
         finally:
             part.unlink(missing_ok=True)
         return found
+
+
+    async def fetch(self, manifest: Manifest, most: int) -> bytes:
+        """The same, for what is read at once and is no file: at most `most` octets.
+
+        Raises also MessagingError("attachment-too-large").
+        """
+        if manifest.size > most:
+            raise MessagingError("attachment-too-large", limit=most)
+        target = io.BytesIO()
+        await self._fetch(manifest, target)
+        return target.getvalue()
+
+    async def _fetch(self, manifest: Manifest, target: BinaryIO) -> None:
+        token, hashes = blob.fetch_token(manifest.key), []
+        for index in range(blob.chunk_count(manifest.padded)):
+            sealed = await self._service.request(
+                "GET",
+                f"/api/blobs/{manifest.id.hex()}/chunks/{index}",
+                headers={"Confrere-Fetch-Token": token.hex()},
+            )
+            hashes.append(tree.leaf_hash(sealed))
+            target.write(blob.open_chunk(manifest, index, sealed))
+            self.progress(manifest.name, index + 1, blob.chunk_count(manifest.padded))
+        blob.verify_whole(manifest, hashes)
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -128,7 +128,7 @@ class Dispatch:
             return []
         for outgoing in part:
             await self._attachments.upload(outgoing.uploads)
-        others = [colleague.mailbox for colleague in found]
+        others = [*(colleague.mailbox for colleague in found), *first.accounts]
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._attempt(part, others)

@@ -15,7 +15,7 @@ from messaging.profile.store import Profile
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One intention. `thread` is fixed from the start, also for a thread that does not exist yet: `to` then names the
-    addresses it opens with, and `waiting_for` the RPPS of a colleague who has not enrolled. `failure` is the id of a
+    addresses it opens with, `accounts` those that have none, and `waiting_for` a colleague's RPPS who has not enrolled. `failure` is the id of a
     refusal that only its author can mend; it is kept, and not tried again by itself."""
 
     intent: bytes
@@ -28,6 +28,7 @@ class Outgoing:
     waiting_for: str = ""
     uploads: tuple[str, ...] = ()
     failure: str = ""
+    accounts: tuple[bytes, ...] = ()
 
 
 def _place(intent: bytes) -> str:
@@ -46,6 +47,7 @@ def _encode(outgoing: Outgoing) -> bytes:
             "waiting_for": outgoing.waiting_for,
             "uploads": outgoing.uploads,
             "failure": outgoing.failure,
+            "accounts": [account.hex() for account in outgoing.accounts],
         }
     ).encode()
 
@@ -63,6 +65,7 @@ def _decode(intent: bytes, raw: bytes) -> Outgoing:
         plain["waiting_for"],
         tuple(plain["uploads"]),
         plain["failure"],
+        tuple(bytes.fromhex(account) for account in plain.get("accounts", ())),
     )
 
 

@@ -144,7 +144,7 @@ def encounter_before_document(root: etree._Element) -> bool:
 
 
 def author_is_somebody(root: etree._Element) -> bool:
-    return all(len(_PERSONS(author)) == 1 for author in _AUTHORS(root))
+    return all([node.get("nullFlavor") for node in _PERSONS(author)] == [None] for author in _AUTHORS(root))
 
 
 def author_is_no_recipient(root: etree._Element) -> bool:
@@ -174,7 +174,7 @@ def replacement_raises_version(root: etree._Element) -> bool:
 
 
 def one_body(root: etree._Element) -> bool:
-    names = [etree.QName(node).localname for node in _BODIES(root)]
+    names = [etree.QName(node).localname for node in _BODIES(root) if node.get("nullFlavor") is None]
     return not root.findall("{*}component") or names in (["nonXMLBody"], ["structuredBody"])
 
 

@@ -215,7 +215,7 @@ _CARE: tuple[Rule, ...] = (
         "location",
     ),
     each(_ENCOUNTER, "effectiveTime"),
-    each(f"{_ENCOUNTER}/effectiveTime", "low", null=True),
+    each(f"{_ENCOUNTER}/effectiveTime", "low|high", most=2, null=True),
     attribute(f"{_ENCOUNTER}/effectiveTime/low", "value", "is an instant or a day", is_instant),
     holding(f"{_ENCOUNTER}/effectiveTime/low#before-document", "did not begin after it", encounter_before_document),
     each(_ENCOUNTER, "location"),
