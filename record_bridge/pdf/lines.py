@@ -12,7 +12,7 @@ def wrapped(text: str, widths: Mapping[int, float], limit: float) -> Iterator[st
     wider than a line is cut.
     """
     for written in text.split("\n"):
-        yield from _one(written.rstrip(), widths, limit)
+        yield from _one(written.rstrip(" "), widths, limit)
 
 
 def _one(written: str, widths: Mapping[int, float], limit: float) -> Iterator[str]:
@@ -22,7 +22,7 @@ def _one(written: str, widths: Mapping[int, float], limit: float) -> Iterator[st
         if position and used + space + needed <= limit:
             line, used = f"{line} {word}", used + space + needed
             continue
-        if position and line.strip():  # the indentation of a word that fits nowhere is not a line
+        if position and line.strip(" "):  # the indentation of a word that fits nowhere is not a line
             yield line
         line, used = word, needed
         while used > limit:
