@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from directory.identity.rpps import is_rpps
-from record_bridge.cda.values import PROFESSIONALS
+from record_bridge.cda.values import PROFESSIONALS, STRUCTURES, oid
+from record_bridge.errors import RecordError
 
 _HL7 = "{urn:hl7-org:v3}"
 _STEP = re.compile(r"(^|[/|])(?=[A-Za-z])")
@@ -101,12 +102,27 @@ def said(path: str) -> Rule:
     )
 
 
-def coded(path: str, *systems: str) -> tuple[Rule, ...]:
-    """Every code at `path` has a code, a label, and a system (one of `systems`, if any are named)."""
+def coded(
+    path: str, *systems: str, asks: str = "is there", fits: Callable[[str], bool] | None = None
+) -> tuple[Rule, ...]:
+    """Every code at `path` has a code that `fits`, a label, and a system (one of `systems`, if any are named)."""
     return (
-        attribute(path, "code", "is there", _filled),
+        attribute(path, "code", asks, fits or _filled),
         attribute(path, "displayName", "is there", _filled),
-        attribute(path, "codeSystem", "is its code system", systems.__contains__ if systems else _filled),
+        attribute(path, "codeSystem", "is its code system", systems.__contains__ if systems else is_uid),
+    )
+
+
+def structure_id(path: str) -> tuple[Rule, ...]:
+    """Every id at `path` names its authority, and a structure's has a number."""
+    nodes = select(path)
+
+    def sound(root: etree._Element) -> bool:
+        return all(node.get("extension", "").isalnum() for node in nodes(root) if node.get("root") == STRUCTURES)
+
+    return (
+        attribute(path, "root", "is an OID or a UUID", is_uid),
+        Rule(f"{path}#structure", "is a structure's number", sound),
     )
 
 
@@ -120,7 +136,7 @@ def professional_id(path: str) -> tuple[Rule, ...]:
         )
 
     return (
-        attribute(path, "root", "is there", _filled),
+        attribute(path, "root", "is an OID or a UUID", is_uid),
         attribute(path, "extension", "is there", _filled),
         Rule(f"{path}#rpps", "is a national number, and the key of an RPPS holds", sound),
     )
@@ -129,6 +145,15 @@ def professional_id(path: str) -> tuple[Rule, ...]:
 def is_national_number(number: str) -> bool:
     """Whether a professional's number has the national shape; behind an 8, whether it is an RPPS whose key holds."""
     return is_rpps(number[1:]) if number[:1] == "8" else _NATIONAL_NUMBER.fullmatch(number) is not None
+
+
+def is_uid(value: str) -> bool:
+    """An OID or a UUID."""
+    try:
+        oid(value)
+    except RecordError:
+        return False
+    return not value.startswith("urn:")
 
 
 def holding(rule_id: str, asks: str, holds: Holds) -> Rule:

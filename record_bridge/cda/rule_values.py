@@ -18,8 +18,7 @@ from directory.identity.ins import OIDS, fold_trait, is_birth_place, parse_ins
 from record_bridge.cda import timestamps, value_sets
 from record_bridge.cda.build import TEMPLATES
 from record_bridge.cda.rule import select
-from record_bridge.cda.values import PROFESSIONALS, is_pdf, oid
-from record_bridge.errors import RecordError
+from record_bridge.cda.values import PROFESSIONALS, is_pdf
 
 _FULL_INSTANT = re.compile(r"\d{14}[+-]\d{4}", re.ASCII)
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -48,16 +47,13 @@ _BODIES = select("component/*")
 _TEXT = select("component/nonXMLBody/text")
 
 
+_NULL_FLAVORS = etree.XPath("//@nullFlavor", smart_strings=False)
+_KNOWN_NULLS = frozenset(
+    ["NI", "OTH", "NINF", "PINF", "UNK", "ASKU", "NAV", "NASK", "TRC", "MSK", "NA", "NP", "INV", "DER", "QS", "UNC"]
+)
+_QUALIFIERS = frozenset(("AC", "AD", "BR", "CL", "IN", "LS", "NB", "PR", "SP", "TITLE", "VV"))
+
 # --- one value ---
-
-
-def is_uid(value: str) -> bool:
-    """An OID or a UUID."""
-    try:
-        oid(value)
-    except RecordError:
-        return False
-    return not value.startswith("urn:")
 
 
 def is_version(value: str) -> bool:
@@ -110,6 +106,14 @@ def is_ins(root: etree._Element) -> bool:
     except DirectoryError:
         return False
     return True
+
+
+def null_flavors_are_known(root: etree._Element) -> bool:
+    return _KNOWN_NULLS.issuperset(_NULL_FLAVORS(root))
+
+
+def qualifiers_are_known(root: etree._Element) -> bool:
+    return all(part.get("qualifier", "BR") in _QUALIFIERS for name in _NAME(root) for part in name)
 
 
 def first_given_name_first(root: etree._Element) -> bool:

@@ -33,7 +33,13 @@ PATIENT = Patient(
 PRACTICE = Structure(StructureKind.FINESS, "750100125", "Cabinet des Tilleuls")
 GP = Professional("01234567897", "AUBRY", "Claire", "G15_10/SM26", PRACTICE, "MME", "DR")
 CARDIOLOGIST = Professional(
-    "99700218896", "TEISSIER", "Paul", "G15_10/SM04", Structure(StructureKind.SIRET, "73282932000074", "Cœur"), "M", "DR"
+    "99700218896",
+    "TEISSIER",
+    "Paul",
+    "G15_10/SM04",
+    Structure(StructureKind.SIRET, "73282932000074", "Cœur"),
+    "M",
+    "DR",
 )
 LETTER = ClinicalDocument(
     id=oid(uuid.UUID(int=5)),

@@ -15,7 +15,17 @@ from record_bridge.cda.build import build
 from record_bridge.cda.read import read
 from record_bridge.cda.values import ClinicalDocument, Structure, StructureKind, oid
 from record_bridge.errors import RecordError
-from tests.record_bridge.cda.cda_documents import CARDIOLOGIST, GP, HOUR, LETTER, NOON, PATIENT, PDF, PRACTICE, generated
+from tests.record_bridge.cda.cda_documents import (
+    CARDIOLOGIST,
+    GP,
+    HOUR,
+    LETTER,
+    NOON,
+    PATIENT,
+    PDF,
+    PRACTICE,
+    generated,
+)
 
 
 def test_cda_3_several_hundred_generated_documents_keep_every_rule_and_read_back() -> None:
@@ -62,7 +72,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("author's RPPS key", {"author": dataclasses.replace(GP, rpps="01234567898")}, "cda-rpps-wrong"),
     ("author's RPPS shape", {"author": dataclasses.replace(GP, rpps="1234567897")}, "cda-rpps-wrong"),
     ("RPPS in other digits", {"author": dataclasses.replace(GP, rpps="٠1234567897")}, "cda-rpps-wrong"),
-    ("recipient's RPPS key", {"recipients": (dataclasses.replace(CARDIOLOGIST, rpps="0" * 10 + "1"),)}, "cda-rpps-wrong"),
+    (
+        "recipient's RPPS key",
+        {"recipients": (dataclasses.replace(CARDIOLOGIST, rpps="0" * 10 + "1"),)},
+        "cda-rpps-wrong",
+    ),
     ("INS key", {"patient": with_ins("279035121518988", OID_NIR)}, "cda-ins-key-wrong"),
     ("INS key, waiting number", {"patient": with_ins("279035121518988", OID_NIA)}, "cda-ins-key-wrong"),
     ("INS shape", {"patient": with_ins("27903512151898", OID_TEST)}, "cda-ins-key-wrong"),
