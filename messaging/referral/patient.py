@@ -21,17 +21,34 @@ _FR_CORE = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 INSEE_CODE = _FR_CORE + "fr-core-address-insee-code"
 BIRTH_GIVEN_NAMES = _FR_CORE + "fr-core-patient-birth-list-given-name"
+RELIABILITY = _FR_CORE + "fr-core-identity-reliability"
+STATUSES = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445"
 COMMUNES = "https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM"
+
+# Statuses of the national framework (RNIV). A matricule may stand beside the last two only: "validated" with a
+# matricule is how core 2.1 says "qualified", which 2.2 has a code for.
+PROVISIONAL, RETRIEVED, VALIDATED, QUALIFIED = "PROV", "RECUP", "VALI", "QUAL"
+_STATUS = 10  # characters of a code
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Patient:
-    """An identity to show and to compare. `usual_*` is what the person is called, when that differs."""
+    """An identity to show and to compare. `usual_*` is what the person is called, when that differs.
+
+    `status` is how far the identity was checked, a code of `STATUSES`; empty where its source does not say.
+    """
 
     traits: StrictTraits
     ins: Ins | None = None
     usual_name: str = ""
     usual_given_name: str = ""
+    status: str = ""
+
+    @property
+    def qualified(self) -> bool:
+        """Whether health data may be filed under the INS: checked, with its authority, and with all strict traits."""
+        checked = self.status in (VALIDATED, QUALIFIED)
+        return checked and self.ins is not None and bool(self.traits.birth_place) and self.traits.sex is not Sex.UNKNOWN
 
     @property
     def display_name(self) -> str:
@@ -75,6 +92,7 @@ def from_node(node: Node) -> Patient:
         _ins(node),
         usual.line("family", required=False) if usual else "",
         _given(usual) if usual else "",
+        _status(node),
     )
 
 
@@ -82,9 +100,15 @@ def to_fhir(patient: Patient) -> dict[str, object]:
     """The resource of this patient, with `id` "patient" so that a container can refer to it."""
     traits = patient.traits
     resource: dict[str, object] = {"resourceType": "Patient", "id": "patient"}
+    extensions: list[dict[str, object]] = []
     if traits.birth_place:
         code = {"url": INSEE_CODE, "valueCoding": {"system": COMMUNES, "code": traits.birth_place}}
-        resource["extension"] = [{"url": BIRTH_PLACE, "valueAddress": {"extension": [code]}}]
+        extensions.append({"url": BIRTH_PLACE, "valueAddress": {"extension": [code]}})
+    if patient.status:
+        status = {"url": "identityStatus", "valueCoding": {"system": STATUSES, "code": patient.status}}
+        extensions.append({"url": RELIABILITY, "extension": [status]})
+    if extensions:
+        resource["extension"] = extensions
     if patient.ins:
         resource["identifier"] = [
             {"use": "official", "system": f"urn:oid:{patient.ins.oid}", "value": patient.ins.matricule}
@@ -173,6 +197,14 @@ def _birth_place(node: Node) -> str:
     coded = extension(address.children("extension"), INSEE_CODE)
     coding = coded.maybe("valueCoding") if coded else None
     return coding.line("code").upper() if coding else ""
+
+
+def _status(node: Node) -> str:
+    """The stated status; a code of another system says nothing."""
+    reliability = extension(node.children("extension"), RELIABILITY)
+    stated = extension(reliability.children("extension"), "identityStatus") if reliability else None
+    coding = stated.maybe("valueCoding") if stated else None
+    return coding.line("code", limit=_STATUS) if coding and coding.value.get("system") == STATUSES else ""
 
 
 def _ins(node: Node) -> Ins | None:
