@@ -18,7 +18,7 @@ from directory.accounts.state import AccountState
 from directory.transparency.receipt import Receipt, ReceiptKind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Table, UpdateBase
 
 Result = TypeVar("Result")
 
@@ -40,6 +40,9 @@ class GroupCommit(Protocol):
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         """A row for one executemany at the end of the group."""
+
+    def change(self, statement: UpdateBase) -> None:
+        """An update or delete, run after the group's rows are in: it meets also what the group itself inserted."""
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Run once the group is on disk, before the command's caller is answered; must not raise."""

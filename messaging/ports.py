@@ -91,8 +91,8 @@ class ThreadStore(Protocol):
     def add_event(self, group: GroupCommit, tick: int, thread: Thread, event: SealedEvent) -> None:
         """With its feed rows."""
 
-    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None) -> None:
-        """Put what a feed holds of a thread into another class, or take it out (None). At once: last."""
+    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None, before: int) -> None:
+        """Put what a feed holds of a thread before a tick into another class, or take it out (None)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class FeedStore(Protocol):
     def recent_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], before: int) -> Page:
         """The newest items before a tick, oldest first."""
 
-    def commit_of(self, connection: Connection, thread: bytes, mailbox: bytes) -> EpochCommit:
-        """The thread's newest commit, for a current member. Raises as `thread_page`."""
+    def commits_of(self, connection: Connection, thread: bytes, mailbox: bytes) -> tuple[EpochCommit, EpochCommit]:
+        """The thread's first and its newest commit, for a current member. Raises as `thread_page`."""
 
     def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page: ...
 

@@ -128,7 +128,7 @@ async def _start(
         min(limits.MAX_FRAME, settings.limits.frame_bytes),
     )
     blobs = Blobs(writer, reader, SqlBlobs(), BlobFolder(data / "blobs"), settings.limits.blob_bytes)
-    accesses = Accesses(writer, reader, house.accounts, SqlAccesses(), rate, wall_clock)
+    accesses = Accesses(writer, reader, house.accounts, SqlAccesses(), feeds, rate, wall_clock)
     messaging = MessagingRoutes(line, blobs, notices, accesses)
 
     policy = Policy(text_of(key.public), text_of(house.registrar_pk), settings.service.domain)

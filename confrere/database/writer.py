@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, UpdateBase, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from confrere.database.tables import groups, receipts
@@ -83,6 +83,7 @@ class Group:
         "_account_entries",
         "_after",
         "_base",
+        "_changes",
         "_connection",
         "_journal",
         "_position",
@@ -101,6 +102,7 @@ class Group:
         self._base = position.tick
         self._receipts: list[Receipt] = []
         self._rows: list[tuple[Table, Mapping[str, Any]]] = []
+        self._changes: list[UpdateBase] = []
         self._after: list[Callable[[], None]] = []
         self._scopes: dict[bytes, tuple[int, bytes]] = {}
         self._journal: list[tuple[bytes, tuple[int, bytes] | None]] = []
@@ -129,6 +131,9 @@ class Group:
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         self._rows.append((table, row))
 
+    def change(self, statement: UpdateBase) -> None:
+        self._changes.append(statement)
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._after.append(callback)
 
@@ -141,12 +146,12 @@ class Group:
         """How many account entries this group has placed so far: a cheap 'may a key have changed in here?'."""
         return self._account_entries
 
-    def mark(self) -> tuple[int, int, int]:
-        return len(self._receipts), len(self._rows), len(self._after)
+    def mark(self) -> tuple[int, int, int, int]:
+        return len(self._receipts), len(self._rows), len(self._after), len(self._changes)
 
-    def undo(self, mark: tuple[int, int, int]) -> None:
+    def undo(self, mark: tuple[int, int, int, int]) -> None:
         """Back to `mark`: what a refused command placed never was."""
-        placed, rows, after = mark
+        placed, rows, after, changes = mark
         while len(self._journal) > placed:
             scope, before = self._journal.pop()
             if before is None:
@@ -154,10 +159,10 @@ class Group:
             else:
                 self._scopes[scope] = before
         self._account_entries -= sum(r.kind is ReceiptKind.ACCOUNT_ENTRY for r in self._receipts[placed:])
-        del self._receipts[placed:], self._rows[rows:], self._after[after:]
+        del self._receipts[placed:], self._rows[rows:], self._after[after:], self._changes[changes:]
 
     def sign_and_insert(self, key: SigningKey) -> None:
-        """The receipts' own rows, then one executemany a table, in order of the first insert."""
+        """The receipts' own rows, one executemany a table in order of the first insert, then the changes in order."""
         by_table: dict[Table, list[Mapping[str, Any]]] = {}
         if self._receipts:
             signed, paths = sign_group(self._receipts, self.now, key)
@@ -184,6 +189,8 @@ class Group:
             by_table.setdefault(table, []).append(row)
         for table, table_rows in by_table.items():
             self._connection.execute(_insert_into(table), table_rows)
+        for statement in self._changes:
+            self._connection.execute(statement)
 
     def settle(self) -> None:
         """On disk: the position moves, the callbacks run."""

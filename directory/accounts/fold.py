@@ -229,7 +229,7 @@ def _apply(
                 payload.series, entry.hash, payload.blinded, entry.signer.account, tick, entry.time
             )
             return replace(state, consents={**state.consents, payload.series: life_of_consent})
-        case Claim():
+        case Claim() if state.kind is AccountKind.RECORD:
             return _claim(state, entry, tick)
         case HighestSuite():
             if payload.suite < max(SUITE, state.highest_suite):

@@ -16,6 +16,7 @@ from directory.accounts.authority import verify_authority
 from directory.accounts.bind import InviteeKind
 from directory.accounts.change import Change
 from directory.accounts.entry import (
+    NO_SHEET,
     AccountKind,
     AddDevice,
     Bind,
@@ -334,7 +335,13 @@ def keys_of(entry: Entry) -> tuple[bytes, ...]:
     shown = device_of(entry)
     if shown is not None:
         return shown.sign_pk, shown.kem_pk
-    return (entry.payload.pk,) if isinstance(entry.payload, RotateAek) else ()
+    match entry.payload:
+        case RotateAek(pk=pk):
+            return (pk,)
+        case Genesis(sheet_pk=sheet_pk) if sheet_pk not in (b"", NO_SHEET):
+            return (sheet_pk,)
+        case _:
+            return ()
 
 
 def device_of(entry: Entry) -> Device | None:

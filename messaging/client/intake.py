@@ -221,7 +221,7 @@ class Intake:
 
     def _shown_by_record(self, commit: EpochCommit) -> bool:
         """What a record shows is fetched when a person opens it, who says so first."""
-        return self._accounts.lookup(commit.acting_for).kind is AccountKind.RECORD
+        return any(self._accounts.lookup(member.account).kind is AccountKind.RECORD for member in commit.members)
 
     async def _catch_up(self, thread: bytes, mailbox: bytes) -> None:
         """Every commit from epoch 0, so that each is held against its parent (CP1-4.4)."""

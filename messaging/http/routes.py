@@ -212,12 +212,12 @@ class MessagingRoutes:
             if feeds.thread_class(connection, thread, mailbox) not in classes:
                 raise MessagingError("mailbox-not-held")
             if content:
-                commit = feeds.commit_of(connection, thread, mailbox)
-                record = self.accesses.record_of(connection, tuple(member.account for member in commit.members))
+                first, newest = feeds.commits_of(connection, thread, mailbox)
+                record = self.accesses.record_of(connection, tuple(member.account for member in newest.members))
                 # A depositor or a correspondent reads what was sent with it; the record's own, and what was shown of
-                # it, is read on a statement.
-                if record is not None and (mailbox == record or commit.acting_for == record):
-                    self.accesses.demand(connection, session, record, mailbox, commit.class_, thread)
+                # it later, is read on a statement.
+                if record is not None and (mailbox == record or first.member(mailbox) is None):
+                    self.accesses.demand(connection, session, record, mailbox, newest.class_, thread)
             return read(connection, thread, mailbox, after)
 
         page = await self.line.reader.read(query)

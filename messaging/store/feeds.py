@@ -54,11 +54,13 @@ class SqlFeeds:
         more = len(ticks) == limits.RECENT_ITEMS
         return Page(tuple(_encode(mailbox, row) for row in rows), ticks[0], more)
 
-    def commit_of(self, connection: Connection, thread: bytes, mailbox: bytes) -> epoch.EpochCommit:
-        commit = self._newest(connection, thread)
-        if commit.member(mailbox) is None:
+    def commits_of(
+        self, connection: Connection, thread: bytes, mailbox: bytes
+    ) -> tuple[epoch.EpochCommit, epoch.EpochCommit]:
+        newest = self._newest(connection, thread)
+        if newest.member(mailbox) is None:
             raise MessagingError("thread-not-member")
-        return commit
+        return self._commit(connection, thread, epochs.c.epoch), newest
 
     def thread_page(self, connection: Connection, thread: bytes, mailbox: bytes, after: int) -> Page:
         """For a current member: what its thread holds from its from_epoch on.
@@ -122,11 +124,14 @@ class SqlFeeds:
         return member
 
     def _newest(self, connection: Connection, thread: bytes) -> epoch.EpochCommit:
+        return self._commit(connection, thread, epochs.c.epoch.desc())
+
+    def _commit(self, connection: Connection, thread: bytes, order: ColumnElement[int]) -> epoch.EpochCommit:
         query = (
             select(epochs.c.raw)
             .join_from(threads, epochs, epochs.c.thread_no == threads.c.thread_no)
             .where(threads.c.thread == thread)
-            .order_by(epochs.c.epoch.desc())
+            .order_by(order)
         )
         raw = connection.execute(query.limit(1)).scalar()
         if raw is None:

@@ -178,16 +178,14 @@ class SqlThreads:
         )
         self._add_items(group, tick, thread.feeds)
 
-    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None) -> None:
+    def move_feed(self, group: GroupCommit, thread_no: int, feed: Feed, class_: int | None, before: int) -> None:
         of_thread = union_all(
             select(events.c.tick).where(events.c.thread_no == thread_no),
             select(epochs.c.tick).where(epochs.c.thread_no == thread_no),
         )
-        theirs = and_(items.c.mailbox_no == feed.number, items.c.tick.in_(of_thread))
-        if class_ is None:
-            group.connection.execute(delete(items).where(theirs))
-        else:
-            group.connection.execute(update(items).where(theirs).values(class_=class_))
+        theirs = and_(items.c.mailbox_no == feed.number, items.c.tick.in_(of_thread), items.c.tick < before)
+        moved = update(items).where(theirs)
+        group.change(delete(items).where(theirs) if class_ is None else moved.values(class_=class_))
 
     def _add_items(self, group: GroupCommit, tick: int, feeds: Iterable[Feed]) -> None:
         for feed in feeds:

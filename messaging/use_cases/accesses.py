@@ -1,4 +1,4 @@
-"""State an access to a record, and demand one (docs/spec/record.md, "Keys and service").
+"""State an access to a record, and demand one (CP1-10.2 to CP1-10.5).
 
 A statement is receipted before anything is given out; a device is served for `access.VALID_MS` after its statement.
 The service sees that an account opens a class of a record, which it knows anyway, and never what is in it.
@@ -16,7 +16,7 @@ from directory.transparency.receipt import Receipt, ReceiptKind
 from messaging.errors import MessagingError
 from messaging.mailbox.membership import readable_classes
 from messaging.mailbox.rates import Rate
-from messaging.ports import AccessStore
+from messaging.ports import AccessStore, FeedStore
 from messaging.wire import access, limits
 from messaging.wire.access import AccessStatement
 
@@ -34,6 +34,7 @@ class Accesses:
         reader: Reader,
         accounts: AccountBook,
         store: AccessStore,
+        feeds: FeedStore,
         rate: Rate,
         clock: Callable[[], int],
     ) -> None:
@@ -41,6 +42,7 @@ class Accesses:
         self._reader = reader
         self._accounts = accounts
         self._store = store
+        self._feeds = feeds
         self._rate = rate
         self._clock = clock
 
@@ -48,7 +50,7 @@ class Accesses:
         """The receipt proof of a statement, durable; the same statement again gives the same proof.
 
         Raises what `access.parse` and `access.verify` raise, MessagingError: access-reader-not-caller, time-ahead,
-        access-late.
+        access-late, thread-unknown, thread-not-member.
         """
         statement = access.parse(raw)
         if (statement.reader.account, statement.reader.device) != (session.account, session.device):
@@ -64,6 +66,8 @@ class Accesses:
             if statement.time < group.now - limits.CLOCK_SKEW:
                 raise MessagingError("access-late")
             access.verify(statement, lambda a: self._accounts.state(a, group.connection), NOW, group.now)
+            if statement.mailbox != statement.record:
+                self._verify_shown(statement, group.connection)
             receipt = group.place(ReceiptKind.ACCESS, access.scope_of(statement.record), statement.id)
             self._store.add(group, receipt.tick, statement)
             return b"", receipt
@@ -71,6 +75,13 @@ class Accesses:
         written = await self._writer.write(command)
         stored, _ = written.result
         return stored or written.proofs[0]
+
+    def _verify_shown(self, statement: AccessStatement, connection: Connection) -> None:
+        """Nobody writes into a patient's log who is shown nothing. Raises as `FeedStore.commits_of`, and
+        MessagingError("record-unknown-here")."""
+        _, newest = self._feeds.commits_of(connection, statement.thread, statement.mailbox)
+        if newest.member(statement.record) is None or newest.class_ not in statement.classes:
+            raise MessagingError("record-unknown-here")
 
     def demand(
         self, connection: Connection, session: Session, record: bytes, mailbox: bytes, class_: int, thread: bytes

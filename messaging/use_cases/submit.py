@@ -266,18 +266,18 @@ class _Submit:
         self._decide_depositors(commit, deposit, group)
 
     def _decide_depositors(self, commit: EpochCommit, deposit: bool, group: GroupCommit) -> None:
-        """CP1-4.14: who only deposits is nowhere a reader, and who pays deposits reimbursements alone."""
+        """CP1-4.14: who only deposits is nowhere a reader; who pays deposits reimbursements, and they alone do."""
         accounts, connection = self._verb.accounts, group.connection
+        payer = False
         for member in commit.members:
             if accounts.state(member.account, connection).kind is not AccountKind.SERVICE:
                 continue
             kind = accounts.invited_as(member.account, connection)
-            if kind is None or not kind.deposits_only:
-                continue
-            if member.role is not Role.DEPOSIT or not deposit:
+            if kind is not None and kind.deposits_only and not (deposit and member.role is Role.DEPOSIT):
                 raise MessagingError("depositor-reads-nothing")
-            if (kind is InviteeKind.PAYER) is not (commit.class_ == REIMBURSEMENT):
-                raise MessagingError("deposit-class-refused")
+            payer = payer or (kind is InviteeKind.PAYER and member.role is Role.DEPOSIT)
+        if deposit and payer is not (commit.class_ == REIMBURSEMENT):
+            raise MessagingError("deposit-class-refused")
 
     # --- place ---
 
@@ -290,7 +290,6 @@ class _Submit:
         committed: list[tuple[Receipt, Committed]],
     ) -> Thread:
         book = self._verb.book
-        self._move_feeds(commit, thread, group)
         number = thread.number if thread is not None else book.new_thread_number()
         numbers = book.mailbox_numbers(group, [member.account for member in commit.members])
         feeds = tuple(
@@ -304,6 +303,7 @@ class _Submit:
         )
         commit_id = commit.id
         receipt = group.place(ReceiptKind.EPOCH, commit.thread, commit_id)
+        self._move_feeds(commit, thread, receipt.tick, group)
         grown = Thread(number, commit, commit_id, receipt.tick, feeds)
         if thread is None:
             book.store.add_thread(group, number, commit.thread, commit.class_)
@@ -313,7 +313,7 @@ class _Submit:
         committed.append((receipt, Committed(receipt.tick, ItemKind.EPOCH, commit.raw, b"", feeds, wraps)))
         return grown
 
-    def _move_feeds(self, commit: EpochCommit, thread: Thread | None, group: GroupCommit) -> None:
+    def _move_feeds(self, commit: EpochCommit, thread: Thread | None, tick: int, group: GroupCommit) -> None:
         """What a record shows somebody is served while it is shown, and an item in the class that it has now."""
         store, lookup = self._verb.book.store, self._verb.lookup(group)
         if thread is None or not any(lookup(feed.mailbox).kind is AccountKind.RECORD for feed in thread.feeds):
@@ -321,9 +321,9 @@ class _Submit:
         for feed in thread.feeds:
             member = commit.member(feed.mailbox)
             if member is None:
-                store.move_feed(group, thread.number, feed, None)
+                store.move_feed(group, thread.number, feed, None, tick)
             elif member.class_ != feed.class_:
-                store.move_feed(group, thread.number, feed, member.class_)
+                store.move_feed(group, thread.number, feed, member.class_, tick)
 
     def _place_events(
         self,

@@ -1,4 +1,4 @@
-"""Access statements (docs/spec/record.md, "Keys and service"): who opens what of a patient's record, and why.
+"""Access statements (CP1-10.1, CP1-10.2): who opens what of a patient's record, and why.
 
 The service gives out nothing of a record but its notices before it holds a statement, receipted in the record's own
 scope; holders of the notices read them all. Parse, build, verify; what may be given out is `use_cases.accesses`.

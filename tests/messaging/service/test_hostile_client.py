@@ -26,7 +26,7 @@ SHOWN_TO_A_SHEET = {
 
 def _path(row, mailbox: bytes) -> str:
     path = row.path
-    for name in ("mailbox", "thread", "blob", "account"):
+    for name in ("mailbox", "thread", "blob", "account", "record"):
         path = path.replace("{" + name + "}", mailbox.hex())
     return path.replace("{index}", "0").replace("{rpps}", "1").replace("{address}", "a@b")
 

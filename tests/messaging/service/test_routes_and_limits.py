@@ -51,7 +51,7 @@ async def test_every_route_with_a_token_refuses_without_one(live) -> None:
     for row in live.running.rows:
         if row.auth:
             path = row.path
-            for name in ("mailbox", "thread", "blob", "account"):
+            for name in ("mailbox", "thread", "blob", "account", "record"):
                 path = path.replace("{" + name + "}", bytes(16).hex())
             path = path.replace("{index}", "0").replace("{rpps}", "1").replace("{address}", "a@b")
             async with live.http.request(row.method, live.url + path) as answer:

@@ -1,0 +1,11 @@
+# Le dossier : ce qui est refusé, et que faire.
+
+error-claim-used = Ce dossier ne peut plus être repris avec cette feuille : elle a déjà servi, ou ce dossier n'en a pas. Si ce n'était pas vous, parlez-en tout de suite à votre médecin.
+error-record-opener-refused = Un dossier s'ouvre par le patient, ou par un professionnel pour un patient sans appareil ; seul un patient inscrit peut le reprendre. Inscrivez d'abord le patient.
+error-record-unknown-here = Aucun dossier de patient ne correspond. Vérifiez la carte ou la feuille du dossier.
+error-access-reader-not-caller = Une consultation se déclare depuis l'appareil qui lit. Reconnectez-vous sur cet appareil, puis recommencez.
+error-access-late = Cette déclaration de consultation est trop ancienne. Vérifiez l'heure de votre appareil, puis rouvrez le dossier.
+error-access-statement-needed = Dites d'abord pourquoi vous ouvrez ce dossier : le patient le verra dans son journal. Rouvrez-le avec son motif.
+error-depositor-reads-nothing = Ce compte ne fait que déposer : il ne participe à aucun échange et ne lit rien. Faites-en un dépôt.
+error-deposit-class-refused = Un organisme payeur ne dépose que des remboursements, et lui seul en dépose. Choisissez l'autre partie du dossier.
+error-epoch-record-refused = Un échange ne concerne qu'un dossier de patient, et cette partie n'existe que dans un dossier. Faites un envoi par dossier.
