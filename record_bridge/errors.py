@@ -36,6 +36,9 @@ class RecordError(Refusal):
         "record-card-forged": Kind(Category.AUTHENTICITY),
         "record-card-expired": Kind(Category.STALE),
         "record-card-early": Kind(Category.STALE),
+        "attestation-malformed": Kind(Category.MALFORMED),
+        "attestation-forged": Kind(Category.AUTHENTICITY),
+        "attestation-foreign": Kind(Category.AUTHENTICITY),
         # clinical documents (CDA)
         "cda-author-is-recipient": Kind(Category.CONFLICT),
         "cda-rpps-wrong": Kind(Category.MALFORMED),

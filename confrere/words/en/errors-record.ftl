@@ -9,3 +9,9 @@ error-access-statement-needed = First say why you open this record: the patient 
 error-depositor-reads-nothing = This account only deposits: it takes part in no exchange and reads nothing. Make it a deposit.
 error-deposit-class-refused = Who pays deposits reimbursements alone, and nobody else does. Choose the other part of the record.
 error-epoch-record-refused = An exchange is about one patient's record, and this part exists in a record only. Send once per record.
+
+# The patient's identity, given with the invitation.
+
+error-attestation-malformed = The patient's identity in the invitation cannot be read ({ $clause }). Ask for a new invitation.
+error-attestation-forged = The patient's identity in the invitation was not made by who runs this service. Go no further; ask for a new invitation.
+error-attestation-foreign = This patient's identity is not that of this account. Ask for a new invitation.

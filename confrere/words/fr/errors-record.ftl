@@ -9,3 +9,9 @@ error-access-statement-needed = Dites d'abord pourquoi vous ouvrez ce dossier : 
 error-depositor-reads-nothing = Ce compte ne fait que déposer : il ne participe à aucun échange et ne lit rien. Faites-en un dépôt.
 error-deposit-class-refused = Un organisme payeur ne dépose que des remboursements, et lui seul en dépose. Choisissez l'autre partie du dossier.
 error-epoch-record-refused = Un échange ne concerne qu'un dossier de patient, et cette partie n'existe que dans un dossier. Faites un envoi par dossier.
+
+# L'identité du patient, donnée avec son invitation.
+
+error-attestation-malformed = L'identité du patient jointe à l'invitation ne se lit pas ({ $clause }). Demandez une nouvelle invitation.
+error-attestation-forged = L'identité du patient jointe à l'invitation n'a pas été faite par qui gère ce service. N'allez pas plus loin ; demandez une nouvelle invitation.
+error-attestation-foreign = Cette identité de patient n'est pas celle de ce compte. Demandez une nouvelle invitation.
