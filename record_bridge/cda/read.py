@@ -91,9 +91,10 @@ def text(node: etree._Element, path: str) -> str:
     return "" if found is None else line("".join(found.itertext()))
 
 
-def line(raw: str) -> str:
-    """`raw` as one line, white space folded, direction marks and controls taken out, cut at 250 characters."""
-    return _UNFIT.sub("", _SPACE.sub(" ", raw)).strip()[: values.MAX_LINE]
+def line(raw: str, limit: int = values.MAX_LINE) -> str:
+    """`raw` as one line, white space folded, direction marks and controls taken out; cut with … beyond `limit`."""
+    folded = _UNFIT.sub("", _SPACE.sub(" ", raw)).strip()
+    return folded if len(folded) <= limit else folded[: limit - 1] + "…"
 
 
 def moment(node: etree._Element) -> int:
