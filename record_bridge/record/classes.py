@@ -54,7 +54,14 @@ _TYPED: Mapping[RecordClass, tuple[str, ...]] = MappingProxyType(
     {
         RecordClass.NOTICES: ("avis", "notices", "notice", "journal"),
         RecordClass.COMMON: ("commun", "common", "normal", "general"),
-        RecordClass.MASKED: ("masque", "masquee", "masque aux professionnels", "masked", "hidden"),
+        RecordClass.MASKED: (
+            "masque",
+            "masquee",
+            "masque aux professionnels",
+            "masked",
+            "masked to professionals",
+            "hidden",
+        ),
         RecordClass.ANNOUNCEMENT: ("annonce", "en attente d annonce", "announcement", "awaiting announcement"),
         RecordClass.NOT_FOR_REPRESENTATIVES: (
             *("representants", "non visible des representants legaux", "mineur"),

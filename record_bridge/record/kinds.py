@@ -66,7 +66,7 @@ _TYPED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
         Kind.PRESCRIPTION: ("ordonnance", "ordonnances", "prescription", "prescriptions"),
         Kind.NOTE: ("note", "notes"),
         Kind.REIMBURSEMENT: ("remboursement", "remboursements", "reimbursement", "reimbursements"),
-        Kind.OTHER: ("autre", "autres", "other"),
+        Kind.OTHER: ("autre", "autres", "autre document", "other", "other document"),
     }
 )
 _BY_WORD = {word: kind for kind, typed in _TYPED.items() for word in typed}
