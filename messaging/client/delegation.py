@@ -3,7 +3,7 @@ keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from directory.accounts import change
@@ -104,14 +104,20 @@ class Delegation:
         self._demand(mailbox, Right.MANAGE)
         await self._accounts.ensure([to_mailbox])
         target = self._accounts.lookup(to_mailbox)
-        principals = {to_mailbox, target.manager}
+        author = self.author()
+        made = await self.revoke_within(author, mailbox, {to_mailbox, target.manager})
+        await self.publish(author)
+        await self._keyring.adopt(mailbox, made)
+
+    async def revoke_within(self, author: Authoring, mailbox: bytes, principals: Collection[bytes]) -> list[Seed]:
+        """The same, added to what else `author` submits: the seeds to adopt once that is published."""
         live, unreadable = await self._keyring.grants(mailbox)
         ended = [grant for grant in live if grant.payload.principal in principals]
         if not ended:
             raise MessagingError("mandate-unknown")
         stay = [grant for grant in live if grant not in ended]
         await self._accounts.ensure(grant.payload.principal for grant in stay)
-        author, made = self.author(), []
+        made = []
         removed = [*(grant.entry_hash for grant in ended), *unreadable]
         state = self._accounts.lookup(mailbox)
         rotated = {class_ for grant in ended for class_ in grant.payload.classes}
@@ -119,8 +125,7 @@ class Delegation:
         for class_ in sorted(rotated):
             made.append(self.rotate(author, mailbox, class_, stay, removed))
             removed = []
-        await self.publish(author)
-        await self._keyring.adopt(mailbox, made)
+        return made
 
     async def mandates(self, mailbox: bytes) -> list[Mandate]:
         found = []

@@ -7,8 +7,10 @@ code is never spent on keys that were lost.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -82,10 +84,17 @@ def verify_server(url: str) -> str:
 
 
 async def enrol(
-    server: str, folder: Path, passphrase: str, typed_code: str, cost: Cost, environment: Environment
+    server: str,
+    folder: Path,
+    passphrase: str,
+    typed_code: str,
+    cost: Cost,
+    environment: Environment,
+    kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Enrolled:
     """Enrol with a code, or finish an enrolment that was interrupted in this very profile.
 
+    `kept` is put into the new profile with its keys, by name, before anything is sent.
     Raises DirectoryError("invitation-code-malformed"), MessagingError: profile-exists, server-url-wrong,
     service-unreachable, protocol-newer; ServiceRefusal: invitation-unknown, -expired, -used.
     """
@@ -109,6 +118,8 @@ async def enrol(
             def keep(connection: Connection) -> None:
                 profile.keep(connection, _PENDING, pending.encode())
                 profile.keep(connection, RECOVERY, recovery.encode())
+                for name, octets in kept.items():
+                    profile.keep(connection, name, octets)
 
             await profile.run(keep)
             return await _finish(profile, service, code.public, pending)
@@ -116,14 +127,19 @@ async def enrol(
             await profile.close()
 
 
-async def _prepare(
-    service: Service, server: str, code: SigningKey, environment: Environment
-) -> tuple[_Pending, str]:
+async def pins_of(service: Service) -> tuple[bytes, bytes]:
+    """The public keys that a new profile pins: the service's and its registrar's. Raises MessagingError("suite-newer")."""
     policy = await service.json("GET", "/api/policy")
     if not isinstance(policy, dict) or policy.get("protocol") != "CP1" or policy.get("suite") != 1:
         raise MessagingError("suite-newer", what="service")
     service_pk = signature.verify_key(octets_field(policy, "service_pk"))
-    registrar_pk = signature.verify_key(octets_field(policy, "registrar_pk"))
+    return service_pk, signature.verify_key(octets_field(policy, "registrar_pk"))
+
+
+async def _prepare(
+    service: Service, server: str, code: SigningKey, environment: Environment
+) -> tuple[_Pending, str]:
+    service_pk, registrar_pk = await pins_of(service)
     answer = await service.json(
         "POST", "/api/invitations/look-up", document={"code_pk": b64(code.public)}
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from directory.transparency.receipt import Receipt, parse_proof
 from messaging.profile import tables
@@ -211,6 +211,12 @@ def events_of(connection: Connection, thread: bytes, states: Sequence[str] = ("v
         )
         for row in rows
     ]
+
+
+def forget_content(connection: Connection, thread: bytes) -> None:
+    """Drop the events and secrets of a thread whose content was lent; what was there, and its order, stays known."""
+    connection.execute(delete(tables.events).where(tables.events.c.thread == thread))
+    connection.execute(update(tables.epochs).where(tables.epochs.c.thread == thread).values(sealed_tes=None))
 
 
 def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | None:

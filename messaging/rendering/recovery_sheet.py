@@ -60,7 +60,7 @@ def recovery_text(sheet: RecoverySheet, say: Say, language: Language) -> str:
         [
             say("recovery-title"),
             "",
-            f"{sheet.person} · {sheet.mailbox}",
+            " · ".join(filter(None, (sheet.person, sheet.mailbox))),
             f"{sheet.service} · {day(sheet.date, language)}",
             "",
             *_wrapped(say("recovery-what")),
