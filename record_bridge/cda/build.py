@@ -1,4 +1,4 @@
-"""A clinical document written as CDA R2, level N1: the full CI-SIS header over a PDF in base64 (CDA-2, CDA-3).
+"""A clinical document written as CDA R2, level N1: the CI-SIS header over a PDF in base64 (CDA-3.1, CDA-3.2).
 
 Values in, octets out; the same values give the same octets. Everything is checked before the first element is
 made. It lays out no page and judges no PDF/A.

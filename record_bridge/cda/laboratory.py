@@ -1,4 +1,4 @@
-"""The results of a structured laboratory report, as values with units, ranges and dates (CDA-5).
+"""The results of a structured laboratory report, as values with units, ranges and dates (CDA-5.1 to CDA-5.5).
 
 What an observation measured is taken from its coded entry, never from the narrative's table. A number that cannot
 be read refuses the report: a wrong figure is worse than none. No judgement is made: "high" is what the laboratory says.

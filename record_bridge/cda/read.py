@@ -1,4 +1,4 @@
-"""A clinical document read, whoever made it (CDA-4): its header, and the PDF of an N1.
+"""A clinical document read, whoever made it (CDA-4.1 to CDA-4.3): its header, and the PDF of an N1.
 
 Tolerant of what is optional, strict about what is used: a value that is there and cannot be understood refuses the
 document. It judges no template; `rules` holds a document to the national rules.

@@ -1,4 +1,4 @@
-"""What HL7 CDA R2 and the CI-SIS ask of a document's header and body, element by element (CDA-6).
+"""What HL7 CDA R2 and the CI-SIS ask of a document's header and body, element by element (CDA-6.1 to CDA-6.7).
 
 A table of rules, each named by the path of its element. What no published schema checks stands here too: the
 keys of INS and RPPS, the author among the recipients, a body that is no PDF, dates that cannot be. It is not

@@ -1,4 +1,4 @@
-"""Instants as HL7 writes them (data type TS), CDA-2.3: a point in time in, its text out, and back.
+"""Instants as HL7 writes them (data type TS), CDA-2.7: a point in time in, its text out, and back.
 
 Milliseconds UTC inside; a text without an offset is taken as the time that clocks in France show. It knows no now.
 """

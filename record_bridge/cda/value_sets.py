@@ -1,4 +1,4 @@
-"""The French value sets that a document's header takes its codes from, with the labels to show (CDA-5.1 to CDA-5.3).
+"""The French value sets that a document's header takes its codes from, with the labels to show (CDA-7.1 to CDA-7.2).
 
 Only what documents between clinicians use: a code that is not here is shown by its profession, by the label that its
 document gave, or as it stands. Whether a code fits a profession is the national server's to say.

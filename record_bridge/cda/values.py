@@ -176,7 +176,7 @@ def oid(identifier: uuid.UUID | str) -> str:
 
 
 def check(document: ClinicalDocument) -> ClinicalDocument:
-    """The document, once it may be written (CDA-2.1 to CDA-2.9).
+    """The document, once it may be written (CDA-2.1 to CDA-2.8).
 
     Raises RecordError: cda-author-is-recipient, cda-rpps-wrong, cda-structure-wrong, cda-patient-incomplete,
     cda-ins-key-wrong, cda-pdf-wrong, cda-pdf-too-large, cda-dates-wrong, cda-value-wrong.

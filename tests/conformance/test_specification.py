@@ -14,7 +14,7 @@ from messaging.wire import limits
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "docs/spec"
 HOUSES = ("directory", "messaging", "record_bridge", "confrere", "tests")
-CHAPTERS = ("CP1", "CO", "RD")  # held both ways; other chapters' ids are permanent too, and not yet held here
+CHAPTERS = ("CP1", "CO", "RD", "CDA")  # held both ways; other chapters' ids are permanent too, and not yet held here
 _CHAPTER = "|".join(CHAPTERS)
 # Defined and cited nowhere, with the reason.
 UNCITED = {
@@ -41,8 +41,8 @@ def cited() -> Iterator[tuple[str, str]]:
         text = path.read_text(encoding="utf-8")
         name = path.relative_to(ROOT).as_posix()
         yield from ((clause, name) for clause in re.findall(rf"\b(?:{_CHAPTER})-\d+\.\d+", text))
-        for chapter, first, last in re.findall(r"CP1-(\d+)\.(\d+) to CP1-\1\.(\d+)", text):
-            yield from ((f"CP1-{chapter}.{clause}", name) for clause in range(int(first), int(last) + 1))
+        for prefix, chapter, first, last in re.findall(rf"\b({_CHAPTER})-(\d+)\.(\d+) to \1-\2\.(\d+)", text):
+            yield from ((f"{prefix}-{chapter}.{clause}", name) for clause in range(int(first), int(last) + 1))
         for prefix, chapter, clause in re.findall(rf"def test_({_CHAPTER.lower()})_(\d+)_(\d+)_", text):
             yield f"{prefix.upper()}-{chapter}.{clause}", name
     for path in (ROOT / "tests/vectors").rglob("*.json"):
