@@ -56,6 +56,8 @@ _PERFORMER = f"{_ACT}/performer/assignedEntity"
 _ENCOUNTER = "componentOf/encompassingEncounter"
 _FACILITY = f"{_ENCOUNTER}/location/healthCareFacility"
 _CUSTODIAN = "custodian/assignedCustodian/representedCustodianOrganization"
+_PARTICIPANT = "participant/associatedEntity"
+_GUARDIAN = "recordTarget/patientRole/patient/guardian"
 _SIGNER = "legalAuthenticator/assignedEntity"
 
 _HEADER: tuple[Rule, ...] = (
@@ -132,6 +134,9 @@ _SUBJECT: tuple[Rule, ...] = (
     each(_PATIENT, "birthTime"),
     attribute(f"{_PATIENT}/birthTime", "value", "is a day", is_day),
     holding(f"{_PATIENT}/birthTime#before-document", "the birth is not after the document", birth_before_document),
+    each(_GUARDIAN, "guardianPerson|guardianOrganization"),
+    each(f"{_GUARDIAN}/guardianPerson", "name"),
+    each(f"{_GUARDIAN}/guardianPerson/name", "family"),
     each(_PATIENT, "birthplace"),
     each(f"{_PATIENT}/birthplace", "place"),
     each(f"{_PATIENT}/birthplace/place", "addr"),
@@ -191,6 +196,13 @@ _PARTIES: tuple[Rule, ...] = (
     each(f"{_SIGNER}/assignedPerson", "name"),
     each(f"{_SIGNER}/assignedPerson/name", "family"),
     said(f"{_SIGNER}/assignedPerson/name/family"),
+    ordered("participant", "functionCode", "time", "associatedEntity"),
+    each("participant", "time", null=True),
+    each("participant", "associatedEntity"),
+    ordered(_PARTICIPANT, "id", "code", "addr", "telecom", "associatedPerson", "scopingOrganization"),
+    *professional_id(f"{_PARTICIPANT}/id"),
+    each(f"{_PARTICIPANT}/associatedPerson", "name"),
+    each(f"{_PARTICIPANT}/associatedPerson/name", "family"),
 )
 
 _CARE: tuple[Rule, ...] = (

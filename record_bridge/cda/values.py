@@ -250,7 +250,7 @@ def check_pdf(pdf: bytes) -> bytes:
 
 def is_pdf(data: bytes) -> bool:
     """Whether the bytes begin and end as a PDF does."""
-    return data.startswith(b"%PDF-1.") and b"%%EOF" in data[-64:]
+    return data.startswith(b"%PDF-1.") and b"%%EOF" in data[-1024:]
 
 
 def incomplete(*traits: str) -> RecordError:

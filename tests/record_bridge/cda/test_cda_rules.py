@@ -269,9 +269,52 @@ def test_cda_6_2_a_spoiled_value_breaks_its_rule(rule: str, octets: bytes) -> No
         rules.verify(octets)
 
 
+GUARDIAN = "<guardian><guardianPerson><name><family>MARTIN</family></name></guardianPerson></guardian><birthplace>"
+PARTICIPANT = (
+    '<participant typeCode="REF"><time/><associatedEntity classCode="PROV">'
+    '<id root="1.2.250.1.71.4.2.1" extension="801234567897"/>'
+    "<associatedPerson><name><family>AUBRY</family></name></associatedPerson>"
+    "</associatedEntity></participant><documentationOf>"
+)
+WITH_OTHERS = replaced("<birthplace>", GUARDIAN).replace(b"<documentationOf>", PARTICIPANT.encode())
+
+
+def without(path: str) -> bytes:
+    root = etree.fromstring(WITH_OTHERS)
+    step = "/".join(f"h:{name.partition('|')[0]}" for name in path.split("/"))
+    delete(root.find(step, NS))
+    octets: bytes = etree.tostring(root, encoding="UTF-8")
+    return octets
+
+
+OTHER_PATHS = (
+    *(
+        f"{_PATIENT}/patient/guardian/guardianPerson{below}"
+        for below in ("|guardianOrganization", "/name", "/name/family")
+    ),
+    *(f"participant/{below}" for below in ("time", "associatedEntity")),
+    *(f"participant/associatedEntity/associatedPerson/{below}" for below in ("name", "name/family")),
+)
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_cda_6_1_who_else_is_named_is_named_wholly(path: str) -> None:
+    assert rules.broken(WITH_OTHERS) == ()
+    assert rules.broken(without(path)) == (path,)
+
+
 def test_every_rule_has_a_refusing_case() -> None:
     """Whatever the tests above spoil breaks, taken together, every rule of the table."""
     found = {rule for _, octets in SPOILED for rule in rules.broken(octets)}
+    found.update(rule for path in OTHER_PATHS for rule in rules.broken(without(path)))
+    participant = PARTICIPANT.encode()
+    for old, new in (
+        (b"<time/>", b"<spare/><time/>"),
+        (b'<id root="1.2.250.1.71.4.2.1"', b'<code/><id root="1.2.250.1.71.4.2.1"'),
+        (b'<id root="1.2.250.1.71.4.2.1"', b'<id root=""'),
+        (b"801234567897", b""),
+    ):
+        found.update(rules.broken(WITH_OTHERS.replace(participant, participant.replace(old, new))))
     for number, _ in ELEMENTS:
         found.update(rules.broken(spoiled(number, delete)))
         found.update(rules.broken(spoiled(number, lambda node: node.insert(0, etree.Element("{urn:hl7-org:v3}spare")))))
