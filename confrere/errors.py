@@ -30,6 +30,7 @@ class ConfrereError(Refusal):
         "file-unwritable": Kind(Category.USAGE),
         "action-unreachable": Kind(Category.UNREACHABLE, temporary=True),
         "not-confirmed": Kind(Category.CONFLICT),
+        "invitation-file-wrong": Kind(Category.MALFORMED),
         "attachment-refused": Kind(Category.AUTHENTICITY),
         # service
         "data-locked": Kind(Category.CONFLICT, temporary=True),

@@ -68,11 +68,12 @@ def add_attach_flag(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--attach", metavar="FILE", action="append", default=[], help=words.say("flag-attach-help"))
 
 
-def add_code_flags(parser: argparse.ArgumentParser, words: Words) -> None:
+def add_code_flags(parser: argparse.ArgumentParser, words: Words) -> argparse._MutuallyExclusiveGroup:
     """A code on the command line can be read by others of the machine: a file, "-" or the prompt hide it."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--code", metavar="CODE", default="", help=words.say("flag-code-help"))
     group.add_argument("--code-file", metavar="FILE", default="", help=words.say("flag-code-file-help"))
+    return group
 
 
 def code(value: str, file: str, output: Output, verb: str) -> str:

@@ -1,6 +1,7 @@
-"""`confrere invite --data DIR (--rpps N | --staff-of ADDRESS --name TEXT | --structure NUMBER)`: an enrolment code.
+"""`confrere invite --data DIR (--rpps N | --staff-of ADDRESS --name TEXT | --structure N | --patient FILE)`: a code.
 
 Its own process with its own key; it holds the service's database for one short transaction, also while `serve` runs.
+Who a patient is goes into the invitation file alone: never into the data folder, a log or the output.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 NAME = "invite"
 _PATIENCE = 10.0
 _PAUSE = 0.05
+_FILE = "invitation.json"
+# What a structure is invited for, where that is not a mailbox of its own: flag -> InviteeKind.
+_STRUCTURES = {"deposit-only": "DEPOSITOR", "payer": "PAYER", "bridge": "BRIDGE"}
 
 
 def configure(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -32,7 +36,12 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     whom.add_argument("--rpps", metavar="N", help=words.say("invite-flag-rpps-help"))
     whom.add_argument("--staff-of", metavar="ADDRESS", help=words.say("invite-flag-staff-of-help"))
     whom.add_argument("--structure", metavar="FINESS|SIREN", help=words.say("invite-flag-structure-help"))
+    whom.add_argument("--patient", metavar="FILE", help=words.say("invite-flag-patient-help"))
     parser.add_argument("--name", metavar="TEXT", help=words.say("invite-flag-name-help"))
+    parser.add_argument("--to", metavar="FILE", help=words.say("invite-flag-to-help", file=_FILE))
+    does = parser.add_mutually_exclusive_group()
+    for flag in _STRUCTURES:
+        does.add_argument(f"--{flag}", action="store_true", help=words.say(f"invite-flag-{flag}-help"))
 
 
 def run(arguments: argparse.Namespace, output: Output) -> None:
@@ -40,14 +49,21 @@ def run(arguments: argparse.Namespace, output: Output) -> None:
     from directory.store.registrar import registrar_key
     from directory.use_cases.invite import Registrar
 
-    if bool(arguments.staff_of) != bool(arguments.name):
-        raise ConfrereError("usage", reason=output.words.say("invite-name-with-staff"), command="confrere invite")
+    _verify_flags(arguments, output)
     settings = load_service(find_config(arguments.config, os.environ))
     data = Path(arguments.data)
     if not data.is_dir():
         raise ConfrereError("data-missing", data=str(data))
     registrar = Registrar(registrar_key(data), settings.service.domain, settings.access.invitation_days)
-    issued = _issue(arguments, data, registrar)
+    if arguments.patient:
+        from confrere.commands import invitation_file
+
+        target = invitation_file.Target.of(arguments.to or _FILE, data, output)
+        issued, file = invitation_file.issue(
+            arguments.patient, target, registrar, lambda: _issue(arguments, data, registrar)
+        )
+    else:
+        issued, file = _issue(arguments, data, registrar), ""
     invitation = issued.invitation
     expires = datetime.fromtimestamp(invitation.not_after // 1000, UTC)
     document = {
@@ -59,17 +75,31 @@ def run(arguments: argparse.Namespace, output: Output) -> None:
         "identifier": invitation.identifier,
         "expires": expires.isoformat().replace("+00:00", "Z"),
     }
-    text = output.words.say(
-        "invite-done",
-        name=invitation.name,
-        address=invitation.address,
-        code=document["code"],
-        until=expires.date().isoformat(),
-    )
+    say, code, until = output.words.say, document["code"], expires.date().isoformat()
+    if file:
+        document = {key: document[key] for key in ("code", "kind", "expires")} | {"file": file}
+        text = say("invite-done-patient", file=file, code=code, until=until)
+    elif not invitation.address:
+        text = say("invite-done-depositor", name=invitation.name, code=code, until=until)
+    else:
+        text = say("invite-done", name=invitation.name, address=invitation.address, code=code, until=until)
     output.result(document, text)
 
 
+def _verify_flags(arguments: argparse.Namespace, output: Output) -> None:
+    """Raises ConfrereError("usage") for flags that do not go together."""
+    does = any(getattr(arguments, flag.replace("-", "_")) for flag in _STRUCTURES)
+    for wrong, message_id in (
+        (bool(arguments.staff_of) != bool(arguments.name), "invite-name-with-staff"),
+        (does and not arguments.structure, "invite-does-with-structure"),
+        (bool(arguments.to) and not arguments.patient, "invite-to-with-patient"),
+    ):
+        if wrong:
+            raise ConfrereError("usage", reason=output.words.say(message_id), command="confrere invite")
+
+
 def _issue(arguments: argparse.Namespace, data: Path, registrar: Registrar) -> Issued:
+    from directory.accounts.bind import InviteeKind
     from directory.accounts.invitation_code import ENTROPY_SIZE
     from directory.store.annuaire import Annuaire
     from directory.store.invitations import InvitationCounter
@@ -80,8 +110,12 @@ def _issue(arguments: argparse.Namespace, data: Path, registrar: Registrar) -> I
     try:
         if arguments.rpps:
             return registrar.professional(arguments.rpps, annuaire, counter, now, entropy)
+        if arguments.patient:
+            return registrar.patient(counter, now, entropy)
         if arguments.structure:
-            return registrar.structure(arguments.structure, annuaire, counter, now, entropy)
+            chosen = [kind for flag, kind in _STRUCTURES.items() if getattr(arguments, flag.replace("-", "_"))]
+            kind = InviteeKind[chosen[0]] if chosen else InviteeKind.STRUCTURE
+            return registrar.structure(arguments.structure, annuaire, counter, now, entropy, kind)
         return registrar.staff(arguments.staff_of, arguments.name, counter, now, entropy)
     finally:
         annuaire.close()

@@ -128,7 +128,7 @@ async def enrol(
 
 
 async def pins_of(service: Service) -> tuple[bytes, bytes]:
-    """The public keys that a new profile pins: the service's and its registrar's. Raises MessagingError("suite-newer")."""
+    """The keys that a new profile pins, the service's and its registrar's. Raises MessagingError("suite-newer")."""
     policy = await service.json("GET", "/api/policy")
     if not isinstance(policy, dict) or policy.get("protocol") != "CP1" or policy.get("suite") != 1:
         raise MessagingError("suite-newer", what="service")

@@ -16,6 +16,8 @@ from record_bridge.errors import RecordError
 MEDIA_TYPE = "application/vnd.confrere.record-identity"
 MAX_PATIENT = 16 * 1024  # octets
 MAX_ATTESTATION = 8 * 1024  # octets
+ATTESTATION = "identity-attestation"
+"""The name under which a patient's profile keeps the registrar's attestation, from its invitation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -21,6 +21,7 @@ flag-body-help = file of the text, "-" for standard input
 flag-attach-help = attachment, as often as needed
 flag-thread-help = the exchange, by the beginning of its reference (four characters at least)
 flag-reason-help = reason, visible to the secretariat
+enroll-flag-invitation-help = a patient's invitation file, instead of the code
 enroll-flag-notify-help = e-mail that gets a notice without content when something waits
 send-flag-to-help = recipient: address, RPPS number or name; as often as needed
 send-flag-thread-help = reply in this exchange
@@ -141,6 +142,8 @@ add-done-now = { $name } takes part from now on.
 add-done-history = { $name } takes part and also sees what came before.
 
 enroll-done = Welcome { $name }. Your address: { $address }
+enroll-done-depositor = Welcome { $name }. This account deposits and reads nothing. Next: confrere deposit
+enroll-done-patient = You are enrolled. To open your record: confrere record open
 enroll-notify-failed = The enrolment is done, but the notices by e-mail could not be set.
 sheet-written = Recovery sheet written to { $file }. Print it, then delete the file.
 recovery-reminder = Remember to put your recovery sheet away, then confirm it: confrere recover --confirm CODE

@@ -21,6 +21,7 @@ flag-body-help = fichier du texte, « - » pour l'entrée standard
 flag-attach-help = pièce jointe, autant de fois que nécessaire
 flag-thread-help = l'échange, par le début de sa référence (quatre caractères au moins)
 flag-reason-help = motif, visible du secrétariat
+enroll-flag-invitation-help = fichier d'invitation d'un patient, au lieu du code
 enroll-flag-notify-help = courriel qui reçoit un avis sans contenu quand quelque chose attend
 send-flag-to-help = destinataire : adresse, numéro RPPS ou nom ; autant de fois que nécessaire
 send-flag-thread-help = répond dans cet échange
@@ -141,6 +142,8 @@ add-done-now = { $name } participe à partir de maintenant.
 add-done-history = { $name } participe et voit aussi ce qui précède.
 
 enroll-done = Bienvenue { $name }. Votre adresse : { $address }
+enroll-done-depositor = Bienvenue { $name }. Ce compte dépose et ne lit rien. Ensuite : confrere deposit
+enroll-done-patient = Vous êtes inscrit. Pour ouvrir votre dossier : confrere record open
 enroll-notify-failed = L'inscription est faite, mais les avis par courriel n'ont pas pu être réglés.
 sheet-written = Fiche de secours écrite dans { $file }. Imprimez-la, puis supprimez le fichier.
 recovery-reminder = Pensez à ranger votre fiche de secours, puis confirmez-la : confrere recover --confirm CODE
