@@ -132,7 +132,7 @@ def _is_another_s(node: etree._Element) -> bool:
 
 def _result(node: etree._Element, context: _Context) -> Result:
     code = maybe(node, "h:code")
-    values = [_value(value, context) for value in node.findall("h:value", read.NAMESPACES)]
+    values = [_value(value, context) for value in read.every(node, "h:value")]
     value, unit = values[0] if len(values) == 1 else ("; ".join(f"{v} {u}".strip() for v, u in values), "")
     low, high, reference = _range(node, unit, context)
     interpretation = maybe(node, "h:interpretationCode")
@@ -232,7 +232,7 @@ def _interval(low: etree._Element | None, high: etree._Element | None) -> str:
 
 def _range(node: etree._Element, unit: str, context: _Context) -> tuple[Decimal | None, Decimal | None, str]:
     """Low and high of the normal range where they are in the value's unit; else the range in words."""
-    ranges = node.findall("h:referenceRange/h:observationRange", read.NAMESPACES)
+    ranges = read.every(node, "h:referenceRange/h:observationRange")
     normal = [one for one in ranges if _interprets(one) in ("", "N")]
     if not ranges:
         return None, None, ""
@@ -253,7 +253,7 @@ def _interprets(node: etree._Element) -> str:
 
 
 def _comment(node: etree._Element, context: _Context) -> str:
-    for act in node.findall("h:entryRelationship/h:act", read.NAMESPACES):
+    for act in read.every(node, "h:entryRelationship/h:act"):
         code, said = maybe(act, "h:code"), maybe(act, "h:text")
         if code is not None and code.get("code") == _COMMENT and said is not None:
             return _written(said, context)

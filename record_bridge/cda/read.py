@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import cache
 
 from lxml import etree
 
@@ -21,7 +22,6 @@ from record_bridge.cda import timestamps, values
 from record_bridge.cda.values import Author, Header
 from record_bridge.errors import RecordError
 
-NAMESPACES = {"h": "urn:hl7-org:v3"}
 _ROOT = "{urn:hl7-org:v3}ClinicalDocument"
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.UNKNOWN, "UN": Sex.UNKNOWN}
 _SPACE = re.compile(r"\s+")
@@ -74,7 +74,7 @@ def header(root: etree._Element) -> Header:
 
 def one(node: etree._Element, path: str) -> etree._Element:
     """The only element at `path`, or `cda-unreadable`."""
-    found = node.findall(path, NAMESPACES)
+    found = every(node, path)
     if len(found) != 1:
         raise unreadable(path.replace("h:", ""))
     return found[0]
@@ -82,7 +82,18 @@ def one(node: etree._Element, path: str) -> etree._Element:
 
 def maybe(node: etree._Element, path: str) -> etree._Element | None:
     """The first element at `path`, or None."""
-    return node.find(path, NAMESPACES)
+    return node.find(_expanded(path))
+
+
+def every(node: etree._Element, path: str) -> list[etree._Element]:
+    """All the elements at `path`."""
+    found: list[etree._Element] = node.findall(_expanded(path))
+    return found
+
+
+@cache
+def _expanded(path: str) -> str:
+    return path.replace("h:", "{urn:hl7-org:v3}")  # a prefix would be looked up at every search
 
 
 def text(node: etree._Element, path: str) -> str:
@@ -93,6 +104,8 @@ def text(node: etree._Element, path: str) -> str:
 
 def line(raw: str, limit: int = values.MAX_LINE) -> str:
     """`raw` as one line, white space folded, direction marks and controls taken out; cut with … beyond `limit`."""
+    if len(raw) <= limit and raw.isprintable() and "  " not in raw:
+        return raw.strip()
     folded = _UNFIT.sub("", _SPACE.sub(" ", raw)).strip()
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
 
@@ -142,8 +155,8 @@ def _replaced(root: etree._Element) -> str:
 
 
 def _patient(root: etree._Element) -> Patient:
-    targets = root.findall("h:recordTarget", NAMESPACES)
-    roles = root.findall("h:recordTarget/h:patientRole", NAMESPACES)
+    targets = every(root, "h:recordTarget")
+    roles = every(root, "h:recordTarget/h:patientRole")
     if len(targets) > 1 or len(roles) > 1:
         raise RecordError("cda-two-patients")
     person = maybe(roles[0], "h:patient") if roles else None
@@ -165,7 +178,7 @@ def _ins(role: etree._Element) -> Ins | None:
     try:
         found = {
             parse_ins(node.get("extension", ""), node.get("root", ""))
-            for node in role.findall("h:id", NAMESPACES)
+            for node in every(role, "h:id")
             if node.get("root") in OIDS
         }
     except DirectoryError as refused:
@@ -205,7 +218,7 @@ def _traits(person: etree._Element) -> StrictTraits:
 def _unqualified(person: etree._Element, tag: str) -> str:
     parts = [
         line("".join(node.itertext()))
-        for node in person.findall(f"h:name/h:{tag}", NAMESPACES)
+        for node in every(person, f"h:name/h:{tag}")
         if node.get("qualifier") is None
     ]
     return " ".join(part for part in parts if part)[: values.MAX_LINE]
@@ -213,7 +226,7 @@ def _unqualified(person: etree._Element, tag: str) -> str:
 
 def _author(root: etree._Element) -> Author:
     """The first author that is a person; else the first one, which may be a device or an organisation."""
-    assigned = root.findall("h:author/h:assignedAuthor", NAMESPACES)
+    assigned = every(root, "h:author/h:assignedAuthor")
     if not assigned:
         raise unreadable("author")
     persons = [node for node in assigned if maybe(node, "h:assignedPerson/h:name") is not None]
@@ -237,7 +250,7 @@ def _person(name: etree._Element) -> str:
 
 
 def _rpps(author: etree._Element) -> str:
-    for node in author.findall("h:id", NAMESPACES):
+    for node in every(author, "h:id"):
         number: str = node.get("extension", "")
         if node.get("root") == values.PROFESSIONALS and number[:1] == "8" and is_rpps(number[1:]):
             return number[1:]
@@ -245,14 +258,14 @@ def _rpps(author: etree._Element) -> str:
 
 
 def _structure_number(organisation: etree._Element) -> str:
-    for node in organisation.findall("h:id", NAMESPACES):
+    for node in every(organisation, "h:id"):
         if node.get("root") == values.STRUCTURES:
             return line(node.get("extension", ""))
     return ""
 
 
 def _pdf(root: etree._Element) -> bytes | None:
-    bodies = root.findall("h:component/h:nonXMLBody", NAMESPACES)
+    bodies = every(root, "h:component/h:nonXMLBody")
     if not bodies:
         return None
     if len(bodies) > 1 or maybe(root, "h:component/h:structuredBody") is not None:
