@@ -10,6 +10,18 @@ class RecordError(Refusal):
 
     CATALOGUE = {
         "record-unknown": Kind(Category.UNKNOWN),
+        "record-ambiguous": Kind(Category.CONFLICT),
+        "record-open-already": Kind(Category.CONFLICT),
+        "patient-not-attested": Kind(Category.USAGE),
+        "sheet-code-malformed": Kind(Category.MALFORMED),
+        "claim-refused": Kind(Category.RIGHTS),
+        "item-unknown": Kind(Category.UNKNOWN),
+        "item-ambiguous": Kind(Category.CONFLICT),
+        "document-missing": Kind(Category.UNKNOWN),
+        "document-of-another": Kind(Category.CONFLICT),
+        "share-class-refused": Kind(Category.RIGHTS),
+        "share-over": Kind(Category.RIGHTS),
+        "share-withdrawn": Kind(Category.RIGHTS),
         # consent
         "consent-malformed": Kind(Category.MALFORMED),
         "consent-illegal-transition": Kind(Category.STALE),

@@ -196,3 +196,9 @@ def _called(held: HeldRecord, wanted: str) -> bool:
     return held.patient is not None and held.patient.display_name.lower().startswith(wanted)
 
 
+
+
+async def patient_of(endpoint: Endpoint, record: bytes) -> Patient | None:
+    """Whose record it is, as far as that was read."""
+    raw = await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _place(record)))
+    return None if raw is None else from_fhir(raw)

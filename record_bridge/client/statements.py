@@ -13,7 +13,7 @@ from directory.transparency.receipt import ReceiptKind
 from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.wire import access
-from messaging.wire.access import WHOLE, AccessStatement, Purpose
+from messaging.wire.access import VALID_MS, WHOLE, AccessStatement, Purpose
 from record_bridge.record.classes import RecordClass
 
 
@@ -27,6 +27,9 @@ class Access:
     thread: bytes
     time: int
     tick: int
+
+
+__all__ = ["VALID_MS", "Access", "state", "stated"]
 
 
 async def state(

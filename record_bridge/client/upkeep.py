@@ -6,97 +6,15 @@ stands in the way of what a person came for.
 
 from __future__ import annotations
 
-from directory.accounts.grants import RECORD_CLASSES
-from directory.errors import DirectoryError, Refusal
-from directory.primitives import kem
+from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
-from messaging.client.messages import leave
-from messaging.profile import keys
-from messaging.profile.outbox import Outgoing
-from messaging.protocol.body import Body, EventType
-from record_bridge.client import sharing
-from record_bridge.client.holding import ATTESTATION
-from record_bridge.record import handover
-from record_bridge.record.classes import RecordClass
-from record_bridge.record.handover import ClassSeed
-
-_MANAGED = "records-managed"
-_DOCTOR_ONLY = 2
-_ID = 16
+from record_bridge.client import handing_over, sharing
 
 
 async def run(endpoint: Endpoint) -> None:
-    """After a sync. Raises nothing but what stops everything: the service being away is for the caller to see."""
-    for duty in (sharing.end_due, _hand_over):
+    """After a sync."""
+    for duty in (sharing.end_due, handing_over.hand_over):
         try:
             await duty(endpoint)
         except Refusal:
             continue
-
-
-# --- a record that was claimed ---
-
-
-async def _hand_over(endpoint: Endpoint) -> None:
-    """Give the patient who claimed a record what opens its past: only a former holder can (CP1-3.17)."""
-    before = await _managed(endpoint)
-    now = {r for r in endpoint.keyring.records() if endpoint.accounts.lookup(r).manager == endpoint.identity.account}
-    for record in before - now:
-        await _hand_over_one(endpoint, record)
-    if before != now:
-        raw = b"".join(sorted(now))
-        await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _MANAGED, raw))
-
-
-async def _managed(endpoint: Endpoint) -> set[bytes]:
-    raw = await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _MANAGED)) or b""
-    return {raw[at : at + _ID] for at in range(0, len(raw), _ID)}
-
-
-async def _hand_over_one(endpoint: Endpoint, record: bytes) -> None:
-    await endpoint.accounts.ensure([record])
-    state = endpoint.accounts.lookup(record)
-    if state.manager == endpoint.identity.account:
-        return
-    seeds = [
-        ClassSeed(RecordClass(class_), made.g, seed)
-        for class_ in RECORD_CLASSES
-        for made in state.generations.get(class_, ())
-        if (seed := endpoint.keyring.seed(record, class_, made.g)) is not None
-    ]
-    said = Outgoing(
-        intent=endpoint.intent(),
-        thread=endpoint.new_id(),
-        class_=_DOCTOR_ONLY,
-        acting_for=endpoint.identity.mailbox,
-        type=EventType.RECORD_HANDOVER,
-        body=Body(handover.MEDIA_TYPE, handover.write(tuple(seeds))).encode(),
-        accounts=(record,),
-    )
-    await endpoint.put([said])
-    await leave(endpoint, [said])
-
-
-async def take_over(endpoint: Endpoint, record: bytes, content: bytes) -> bool:
-    """Adopt what a former holder handed over, each secret held against the key that the record's log shows.
-
-    Gives whether anything new can be opened now.
-    """
-    if await endpoint.profile.run(lambda c: endpoint.profile.kept(c, ATTESTATION)) is None:
-        return False
-    state = endpoint.accounts.lookup(record)
-    fresh = False
-    for one in handover.read(content):
-        try:
-            made = state.generation(one.class_, one.generation)
-        except DirectoryError:
-            continue
-        if kem.public_key(one.seed) != made.pk or endpoint.keyring.seed(record, one.class_, one.generation):
-            continue
-        await endpoint.profile.run(
-            lambda c, s=one: keys.save_seed(endpoint.profile, c, record, s.class_, s.generation, s.seed)  # type: ignore[misc]
-        )
-        fresh = True
-    if fresh:
-        await endpoint.keyring.load()
-    return fresh

@@ -1,0 +1,83 @@
+"""A deposited document as a line of the record, and its octets when somebody opens it (RD-1, DOC-3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import ReadEvent
+from messaging.protocol.body import Manifest
+from messaging.referral.patient import Patient
+from record_bridge.consent.same_patient import same_patient
+from record_bridge.errors import RecordError
+from record_bridge.fhir import document_reference
+from record_bridge.fhir.document_reference import DocumentReference
+from record_bridge.record.classes import RecordClass
+from record_bridge.record.items import Author, Item
+from record_bridge.record.kinds import kind_of
+
+DOCUMENT = "document.xml"
+EVIDENCE = "evidence.bin"
+MAX_DOCUMENT = 32 * 1024 * 1024  # octets
+_UUID = "urn:uuid:"
+# What a bridge's card names under `related`, in this order; a deposit names nothing.
+_CASE, _FILING, _CONSENT = range(3)
+
+
+def related(case: bytes, filing: bytes, consent: bytes) -> tuple[str, str, str]:
+    """The identifiers that a filed document's card carries."""
+    return (urn(case), urn(filing), urn(consent))
+
+
+def urn(identifier: bytes) -> str:
+    return f"{_UUID}{uuid.UUID(bytes=identifier)}"
+
+
+def item_of_document(event: ReadEvent, class_: RecordClass, patient: Patient | None) -> Item:
+    """Raises RecordError: document-reference-malformed, document-of-another."""
+    card = document_reference.from_fhir(event.body.content)
+    if patient is not None and not same_patient(patient, card.patient):
+        raise RecordError("document-of-another")
+    return Item(
+        thread=event.thread,
+        class_=class_,
+        kind=kind_of(card.type.code, class_),
+        title=card.attachment.title or card.type.label,
+        author=_author(card),
+        date_ms=card.date_ms,
+        received_ms=event.time,
+        summary=card.summary,
+        on_behalf="",
+        results=card.results,
+        sources=(event.id,),
+        consent=_related(card, _CONSENT),
+    )
+
+
+def _author(card: DocumentReference) -> Author:
+    person, structure = card.author.person, card.author.structure
+    return Author(
+        person.name if person is not None else (structure.name if structure is not None else ""),
+        card.author.specialty.label if card.author.specialty is not None else "",
+        person.rpps if person is not None else "",
+        structure.name if structure is not None else card.custodian.name,
+    )
+
+
+def _related(card: DocumentReference, place: int) -> bytes:
+    if len(card.related) != _CONSENT + 1:
+        return b""
+    return uuid.UUID(card.related[place].removeprefix(_UUID)).bytes
+
+
+def manifest(event: ReadEvent, name: str) -> Manifest:
+    """One of the attached files by its name. Raises RecordError("document-missing")."""
+    for one in event.manifests:
+        if one.name == name:
+            return one
+    raise RecordError("document-missing")
+
+
+async def document(endpoint: Endpoint, event: ReadEvent) -> bytes:
+    """The document itself, fetched and verified. Raises RecordError("document-missing"), and what fetching raises."""
+    return await endpoint.attachments.fetch(manifest(event, DOCUMENT), MAX_DOCUMENT)

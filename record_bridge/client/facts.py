@@ -1,0 +1,153 @@
+"""The facts behind the patient's log (RD-5): statements, notices, consents, mandates and moves, each proven here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from directory.accounts import entry as entries
+from directory.accounts.entry import Grant, RotateAek
+from directory.errors import DirectoryError
+from directory.transparency.receipt import parse_proof
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import ReadEvent
+from messaging.profile import keys, threads
+from messaging.wire.access import WHOLE
+from record_bridge.client import consents, statements
+from record_bridge.client.index import items
+from record_bridge.client.statements import Access as Stated
+from record_bridge.errors import RecordError
+from record_bridge.record import log, notice
+from record_bridge.record.classes import RecordClass
+from record_bridge.record.items import Item
+from record_bridge.record.log import LogLine, Who
+from record_bridge.record.notice import NoticeAct
+
+# Told again, and proven, by the record's own log.
+_PROVEN_ELSEWHERE = frozenset(
+    {
+        NoticeAct.CONSENT_RECORDED,
+        NoticeAct.CONSENT_WITHDRAWN,
+        NoticeAct.MANDATE_GRANTED,
+        NoticeAct.MANDATE_ENDED,
+    }
+)
+
+
+async def lines(endpoint: Endpoint, record: bytes) -> tuple[LogLine, ...]:
+    """The log of a record whose notices this endpoint reads, newest first. Its feed has been brought in before."""
+    held = {item.thread: item for item in await items(endpoint, record)}
+    facts: list[log.Fact] = []
+    facts += await _accesses(endpoint, record, held)
+    facts += await _consents(endpoint, record)
+    facts += await _mandates(endpoint, record)
+    facts += await _events(endpoint, record, held)
+    return log.fold(facts)
+
+
+async def readers(endpoint: Endpoint, record: bytes, shown: Iterable[Item]) -> Mapping[bytes, tuple[str, ...]]:
+    """Who has opened each of these items, by name, the patient left out."""
+    own = endpoint.accounts.lookup(record).manager
+    stated = [one for one in await statements.stated(endpoint, record) if one.account != own]
+    names = {account: (await who(endpoint, account)).name for account in {one.account for one in stated}}
+    return {
+        item.thread: tuple(dict.fromkeys(names[one.account] for one in stated if _opened(one, item)))
+        for item in shown
+    }
+
+
+def _opened(access: Stated, item: Item) -> bool:
+    """An access to all of a class opens what is there and what comes within its half hour."""
+    if access.thread != WHOLE:
+        return access.thread == item.thread
+    return int(item.class_) in access.classes and item.received_ms <= access.time + statements.VALID_MS
+
+
+async def who(endpoint: Endpoint, account: bytes) -> Who:
+    try:
+        return Who((await endpoint.accounts.professional(account)).name, account)
+    except DirectoryError:
+        return Who("", account)
+
+
+async def _accesses(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item]) -> list[log.Fact]:
+    found: list[log.Fact] = []
+    for one in await statements.stated(endpoint, record):
+        item = held.get(one.thread)
+        classes = tuple(map(RecordClass, one.classes))
+        title = item.title if item is not None else ""
+        found.append(log.Access(one.time, await who(endpoint, one.account), one.purpose, classes, title))
+    return found
+
+
+async def _consents(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
+    found: list[log.Fact] = []
+    for one in await consents.known(endpoint, record):
+        refused = {id(version) for version, _ in one.folded.refused}
+        for opened in one.opened:
+            if id(opened.version) in refused:
+                continue  # without effect, and so without a line
+            version = opened.version
+            signer = await who(endpoint, opened.signer)
+            found.append(log.Consented(version.time_ms, signer, version.consent.state, one.series, version.by))
+    return found
+
+
+async def _mandates(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
+    """Grants of the record's log, as far as this endpoint may open them."""
+    grants, _ = await endpoint.keyring.grants(record)
+    live = {grant.entry_hash: grant.payload for grant in grants}
+    found: list[log.Fact] = []
+    for raw, proof_raw in await endpoint.profile.run(lambda c: keys.log_of(c, record)):
+        made, time = entries.parse(raw), parse_proof(proof_raw).group.time
+        signer = await who(endpoint, made.signer.account)
+        if isinstance(made.payload, Grant) and made.hash in live:
+            payload = live[made.hash]
+            to = await who(endpoint, payload.principal)
+            found.append(log.Mandate(time, signer, to, tuple(map(RecordClass, payload.classes))))
+        if isinstance(made.payload, RotateAek) and made.payload.removed:
+            found.append(log.Mandate(time, signer, Who(""), (), ended=True))
+    return found
+
+
+async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item]) -> list[log.Fact]:
+    """Notices, and items that changed their class."""
+    kept = await endpoint.profile.run(lambda c: threads.of_mailbox(endpoint.profile, c, record))
+    found: list[log.Fact] = []
+    for thread in kept:
+        item = held.get(thread.thread)
+        if item is not None:
+            found += await _moves(endpoint, item)
+            continue
+        opened = await endpoint.reading.item(thread.thread)
+        for event in opened[0] if opened is not None else ():
+            found += _noticed(event)
+    return found
+
+
+def _noticed(event: ReadEvent) -> list[log.Fact]:
+    if event.type != "record-notice":
+        return []
+    try:
+        said = notice.read(event.body.content)
+    except RecordError:
+        return []
+    if said.act in _PROVEN_ELSEWHERE:
+        return []
+    return [log.Noticed(event.time, said, event.account)]
+
+
+async def _moves(endpoint: Endpoint, item: Item) -> list[log.Fact]:
+    known = await endpoint.intake.thread(item.thread)
+    if known is None:
+        return []
+    found: list[log.Fact] = []
+    ordered = [known.epochs[number] for number in sorted(known.epochs)]
+    for before, after in pairwise(ordered):
+        if before.commit.class_ == after.commit.class_:
+            continue
+        signer = await who(endpoint, after.commit.committer.account)
+        time = parse_proof(after.proof).group.time
+        classes = RecordClass(before.commit.class_), RecordClass(after.commit.class_)
+        found.append(log.Moved(time, signer, item.title, *classes))
+    return found

@@ -1,0 +1,148 @@
+"""From the threads of a record to its lines (RD-1): opened once, kept as sealed summaries, read from there.
+
+An event that says what it cannot be, a reimbursement by who does not pay or a document about somebody else, is no line:
+it is counted as refused and shown by nobody. Handovers are taken, identities remembered, on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from directory.accounts.bind import InviteeKind
+from directory.errors import DirectoryError, Refusal
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import ReadEvent
+from messaging.wire.epoch import EpochCommit
+from record_bridge.client import handing_over
+from record_bridge.client.documents import item_of_document
+from record_bridge.client.holding import patient_of, remember
+from record_bridge.errors import RecordError
+from record_bridge.record import identity, note, summary
+from record_bridge.record.classes import RecordClass
+from record_bridge.record.items import Author, Item
+from record_bridge.record.kinds import Kind
+from record_bridge.store import items as store
+from record_bridge.store.items import Kept
+
+_FIRST_LINE = 120
+
+
+async def add(endpoint: Endpoint, record: bytes, touched: Iterable[bytes]) -> None:
+    """Read these threads again and keep what they come to."""
+    kept = []
+    for thread in touched:
+        found = await endpoint.reading.item(thread)
+        if found is None:
+            continue
+        events, commit = found
+        class_ = commit.class_
+        item = await _item(endpoint, record, events, commit)
+        tick = max((event.tick for event in events), default=0)
+        kept.append(Kept(thread, record, class_, tick, b"" if item is None else summary.write(item)))
+
+    def write(connection: object) -> None:
+        store.open_tables(connection)  # type: ignore[arg-type]
+        store.put(endpoint.profile, connection, kept)  # type: ignore[arg-type]
+
+    await endpoint.profile.run(write)
+
+
+async def items(endpoint: Endpoint, record: bytes, most: int = -1) -> list[Item]:
+    """What this device has of a record, the newest first."""
+
+    def load(connection: object) -> list[bytes]:
+        store.open_tables(connection)  # type: ignore[arg-type]
+        return store.newest(endpoint.profile, connection, record, most)  # type: ignore[arg-type]
+
+    return [summary.read(raw) for raw in await endpoint.profile.run(load)]
+
+
+async def item(endpoint: Endpoint, record: bytes, typed: str) -> Item:
+    """By the beginning of its id. Raises RecordError: item-unknown, item-ambiguous."""
+    wanted = typed.strip().lower()
+    if len(wanted) < 4:
+        raise RecordError("item-unknown")
+
+    def load(connection: object) -> list[bytes]:
+        store.open_tables(connection)  # type: ignore[arg-type]
+        return store.find(endpoint.profile, connection, record, wanted)  # type: ignore[arg-type]
+
+    found = await endpoint.profile.run(load)
+    if not found:
+        raise RecordError("item-unknown")
+    if len(found) > 1:
+        raise RecordError("item-ambiguous")
+    return summary.read(found[0])
+
+
+async def _item(
+    endpoint: Endpoint, record: bytes, events: Sequence[ReadEvent], commit: EpochCommit
+) -> Item | None:
+    """The line of a thread: its first event; what came later in it is not another line."""
+    if not events:
+        return None
+    event, class_ = events[0], RecordClass(commit.class_)
+    try:
+        match event.type:
+            case "record-document":
+                if await _fits(endpoint, event, class_):
+                    return item_of_document(event, class_, await patient_of(endpoint, record))
+            case "record-note":
+                return _note(event, class_)
+            case "record-identity":
+                await _identify(endpoint, record, event)
+            case "record-handover":
+                if await handing_over.take_over(endpoint, record, event.body.content):
+                    await endpoint.keyring.refresh()
+            case _:
+                pass
+    except RecordError:
+        return None
+    return None
+
+
+async def _fits(endpoint: Endpoint, event: ReadEvent, class_: RecordClass) -> bool:
+    """Who pays deposits reimbursements, and nobody else does."""
+    if event.account != event.acting_for:
+        return True
+    try:
+        kind = (await endpoint.accounts.professional(event.account)).kind
+    except DirectoryError:
+        return False
+    if kind is InviteeKind.PAYER:
+        return class_ is RecordClass.REIMBURSEMENT
+    return kind in (InviteeKind.DEPOSITOR, InviteeKind.BRIDGE, InviteeKind.STRUCTURE)
+
+
+async def _identify(endpoint: Endpoint, record: bytes, event: ReadEvent) -> None:
+    """The identity that the record's manager says last: nobody else names its patient."""
+    if endpoint.accounts.lookup(record).manager != event.account:
+        return
+    try:
+        await remember(endpoint, record, identity.read(event.body.content).patient)
+    except Refusal:
+        return
+
+
+def _note(event: ReadEvent, class_: RecordClass) -> Item:
+    said = note.read(event.body.content)
+    first = said.text.strip().splitlines()[0] if said.text.strip() else ""
+    return Item(
+        thread=event.thread,
+        class_=class_,
+        kind=said.kind,
+        title=first[:_FIRST_LINE] if said.kind is Kind.NOTE else "",
+        author=author_of(event),
+        date_ms=said.sent_ms,
+        received_ms=event.time,
+        summary=said.text,
+        on_behalf=event.author.on_behalf_of,
+        sources=(event.id,),
+    )
+
+
+def author_of(event: ReadEvent) -> Author:
+    """Who signed an event, in a record's words; empty for the patient, whose certificate names nobody."""
+    return Author(event.author.name, event.author.profession)
+
+
