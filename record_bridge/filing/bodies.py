@@ -16,9 +16,8 @@ from typing import ClassVar, TypeVar
 
 from messaging.errors import MessagingError
 from messaging.referral.fhir_json import Node, choose, dump, parse
+from messaging.referral.patient import Patient, from_node, to_fhir
 from record_bridge.errors import RecordError
-from record_bridge.filing import identity as identities
-from record_bridge.filing.identity import Identity
 from record_bridge.filing.states import State
 
 MEDIA_TYPE = "application/vnd.confrere.filing+json"
@@ -28,6 +27,7 @@ MAX_BODY = 256 * 1024  # octets
 MAX_ITEMS = 50  # documents of one filing
 MAX_CONSENT = 64 * 1024  # octets of a Consent resource
 MAX_DOCUMENT_ID = 128  # characters
+CLASSES = range(1, 5)  # of a record: what a clinician files is common, masked, announced first, or not for a guardian
 ALL = "all"
 _LONG = 2**53  # what every JSON reader can hold
 _REASON = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
@@ -90,7 +90,7 @@ class FilingRequest:
     record: bytes
     class_: int
     items: tuple[Selected, ...]
-    identity: Identity
+    patient: Patient
     consent: ConsentOpened
     seen_seq: int
     preview: bytes
@@ -122,7 +122,7 @@ class FilingIdentity:
 
     name: ClassVar[str] = "filing-identity"
     filing: bytes
-    identity: Identity
+    patient: Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def write_request(body: FilingRequest) -> bytes:
                 }
                 for item in body.items
             ],
-            "patient": identities.write(body.identity),
+            "patient": to_fhir(body.patient),
             "consent": {
                 "series": consent.series.hex(),
                 "entry": consent.entry.hex(),
@@ -187,14 +187,21 @@ def _request(node: Node) -> FilingRequest:
         thread=_octets(node, "thread", 16),
         case=_maybe(node, "case", 16),
         record=_octets(node, "record", 16),
-        class_=_number(node, "class", 6),
+        class_=_class(node),
         items=items,
-        identity=identities.read(node.child("patient")),
+        patient=from_node(node.child("patient")),
         consent=_consent(node.child("consent")),
         seen_seq=_number(node, "seen_seq", _LONG),
         preview=_octets(node, "preview", 32),
         requested=_number(node, "requested", _LONG),
     )
+
+
+def _class(node: Node) -> int:
+    class_ = _number(node, "class", CLASSES[-1])
+    if class_ not in CLASSES:
+        raise node.refuse(node.at("class"))
+    return class_
 
 
 def _selected(node: Node) -> Selected:
@@ -269,7 +276,7 @@ def _receipt(node: Node) -> FilingReceipt:
 
 
 def write_identity(body: FilingIdentity) -> bytes:
-    patient = identities.write(body.identity)
+    patient = to_fhir(body.patient)
     return _written({"kind": body.name, "filing": body.filing.hex(), "patient": patient}, read_identity)
 
 
@@ -280,7 +287,7 @@ def read_identity(data: bytes) -> FilingIdentity:
 
 def _identity(node: Node) -> FilingIdentity:
     _only(node, "kind", "filing", "patient")
-    return FilingIdentity(_octets(node, "filing", 16), identities.read(node.child("patient")))
+    return FilingIdentity(_octets(node, "filing", 16), from_node(node.child("patient")))
 
 
 def write_withdrawal(body: FilingWithdrawal) -> bytes:

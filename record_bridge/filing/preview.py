@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from directory.accounts.bind import Invitation
 from directory.primitives import digest
+from messaging.referral.patient import Patient
 from record_bridge.errors import RecordError
 from record_bridge.filing.bodies import FilingRequest
-from record_bridge.filing.identity import Identity
 from record_bridge.filing.units import Unit
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -56,9 +56,8 @@ class Preview:
         return digest.sha256(self.text.encode("utf-8", "surrogatepass"))
 
 
-def preview(units: Sequence[Unit], identity: Identity, consent: Sequence[str], target: str) -> Preview:
+def preview(units: Sequence[Unit], patient: Patient, consent: Sequence[str], target: str) -> Preview:
     """The preview of these units. `consent` are ids of words (who agreed, how); `target` names the record."""
-    patient = identity.patient
     traits = patient.traits
     header = [
         Line("filing-preview-target", target),

@@ -11,7 +11,7 @@ itself, and what `protocol.evidence` proves from them. In this order, each refus
     6 one case, one patient, and it is the patient of the request                         FI-5.6
     7 every author is a proven professional, or writes in the name of one                 FI-5.7
 
-Consent is not judged here, nor whether the identity is qualified (`Identity.lacks`): that makes a filing wait.
+Consent is not judged here, nor whether the identity is qualified (`identity.waits_for`): that makes a filing wait.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def _verify_case_and_patient(
         if trait:
             raise RecordError("filing-two-patients", trait=trait)
     for one in named:
-        trait = differs(one.patient, request.identity.patient)
+        trait = differs(one.patient, request.patient)
         if trait:
             raise RecordError("filing-other-patient", trait=trait)
 
@@ -271,7 +271,7 @@ def _recipients(item: Opened, author: Invitation, within: EpochCommit, people: _
     """The owners of the other mailboxes that could read it, once each; never the author, who must not stand alone."""
     others = [m for m in within.members if m.account != item.meta.acting_for and m.gen]
     found = {people.named(people.owner(member.account)) for member in others}
-    addressed = [one for one in found if one is not None and one.identifier != author.identifier]
+    addressed = [one for one in found if one is not None and one.name and one.identifier != author.identifier]
     if not addressed and author in found:
         raise RecordError("filing-author-is-recipient")
     return tuple(sorted(addressed, key=lambda one: (one.kind, one.identifier, one.name)))

@@ -33,7 +33,6 @@ from messaging.wire import epoch, header
 from messaging.wire.epoch import NO_PARENT, EpochCommit, Member, Role, pk_hash
 from record_bridge.filing import bodies, verify
 from record_bridge.filing.bodies import ConsentOpened, FilingRequest, Selected
-from record_bridge.filing.identity import Identity
 from record_bridge.filing.units import Unit
 from record_bridge.filing.verify import Pinned, Requester
 
@@ -41,6 +40,7 @@ START = 1_750_000_000_000
 PATIENT = Patient(
     StrictTraits("PAT-TROIS", "DOMINIQUE MARIE-LOUISE", datetime.date(1979, 3, 28), Sex.FEMALE, "51215"),
     parse_ins("279035121518989", OID_TEST),
+    status="VALI",
 )
 CONSENT = b'{"resourceType":"Consent"}'
 SEND = Right.READ | Right.SEND_AS
@@ -261,7 +261,7 @@ class Exchange:
             record=octets("record", 16),
             class_=1,
             items=tuple(Selected(identifier, role) for identifier, role in items),
-            identity=Identity(patient or self.patient, True),
+            patient=patient or self.patient,
             consent=ConsentOpened(octets("series", 16), octets("entry"), octets("blind"), CONSENT),
             seen_seq=self.world.chains[self.id][0],
             preview=bytes(32),
