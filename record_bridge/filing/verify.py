@@ -35,7 +35,7 @@ from messaging.referral.clinical import Answer, Kind, ReferralRequest
 from messaging.wire import epoch, header
 from messaging.wire.epoch import EpochCommit, Role
 from record_bridge.errors import RecordError
-from record_bridge.filing import asking, standing, units
+from record_bridge.filing import asking, selection, standing, units
 from record_bridge.filing.asking import Asked
 from record_bridge.filing.bodies import FilingRequest, Selected
 from record_bridge.filing.bodies import Role as FiledAs
@@ -43,8 +43,6 @@ from record_bridge.filing.identity import differs
 from record_bridge.filing.standing import Opened
 from record_bridge.filing.units import Section, Unit, UnitKind
 
-# What may stand beside the selected items: what was asked, of whom, and what was taken back.
-CONTEXT = frozenset({EventType.REFERRAL_REQUEST, EventType.QUESTION, EventType.RETRACT, EventType.NEW_VERSION})
 CLINICAL = 1  # the one class of threads that is filed: "doctor only" stays there
 _TYPES = {
     FiledAs.ANSWER: EventType.ANSWER,
@@ -145,8 +143,14 @@ def _verify_extent(request: FilingRequest, bundle: Bundle, opened: Sequence[Open
         raise RecordError("filing-item-foreign")
     if len({one.proven.id for one in opened}) != len(opened):
         raise RecordError("filing-evidence-wrong", reason="event-twice")
-    if any(one.proven.id not in selected and one.proven.type not in CONTEXT for one in opened):
+    if selection.needed([_seen(one) for one in opened], selected) != {one.proven.id for one in opened}:
         raise RecordError("filing-item-unselected")
+
+
+def _seen(one: Opened) -> selection.Seen:
+    proven = one.proven
+    target = standing.target(proven.type, proven.body.content)
+    return selection.Seen(proven.id, proven.type, one.meta.acting_for, proven.seq, target)
 
 
 def _item(selected: Selected, by_id: Mapping[bytes, Opened]) -> Opened:

@@ -145,6 +145,20 @@ def test_fi_5_3_an_answer_that_nobody_selected_slipped_in(cast, answered) -> Non
     )
 
 
+@pytest.mark.parametrize("slipped", ["question", "retract", "ack"])
+def test_fi_5_3_what_no_selected_item_needs(cast, answered, slipped: str) -> None:
+    exchange, _, answer = answered
+    {
+        "question": lambda: exchange.question(cast.gp, "Une question qui vient après."),
+        "retract": lambda: exchange.retract(cast.gp, b"\6" * 32),
+        "ack": lambda: exchange.put(cast.gp, EventType.ACK, Body("application/vnd.confrere.ack", bytes(9))),
+    }[slipped]()
+    refused(
+        lambda: exchange.verify(exchange.request((answer, ANSWER)), exchange.bundle(), cast.gp),
+        "filing-item-unselected",
+    )
+
+
 def test_fi_5_4_a_selected_event_that_is_not_there(cast, answered) -> None:
     exchange, asked, answer = answered
     refused(
