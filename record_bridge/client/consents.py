@@ -71,7 +71,9 @@ class LoggedConsent:
 
 
 async def logged(endpoint: Endpoint, record: bytes) -> tuple[LoggedConsent, ...]:
-    """Every consent entry of a record's log, verified, in order; what they say is not known from here."""
+    """Every consent entry of a record's log as it stands now, verified, in order; what they say is not known from
+    here."""
+    endpoint.accounts.outdate([record])
     await endpoint.accounts.ensure([record])
     state = endpoint.accounts.lookup(record)
     log = await endpoint.profile.run(lambda c: keys.log_of(c, record))
