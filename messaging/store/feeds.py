@@ -43,16 +43,21 @@ class SqlFeeds:
         return Page(tuple(_encode(mailbox, row) for row in rows), last, more)
 
     def recent_page(self, connection: Connection, mailbox: bytes, classes: tuple[int, ...], before: int) -> Page:
-        """At most limits.RECENT_ITEMS of what precedes `before`, oldest first."""
+        """At most limits.RECENT_ITEMS or limits.PAGE_OCTETS of what precedes `before`, oldest first."""
         number = self._number(connection, mailbox)
         wanted = and_(items.c.mailbox_no == number, items.c.class_.in_(classes), items.c.tick < before)
-        newest = select(items.c.tick).where(wanted).order_by(items.c.tick.desc()).limit(limits.RECENT_ITEMS)
-        ticks = sorted(connection.execute(newest).scalars())
-        if not ticks:
-            return Page((), before, False)
-        rows = connection.execute(self._items(number).where(receipts.c.tick.in_(ticks)).order_by(receipts.c.tick))
-        more = len(ticks) == limits.RECENT_ITEMS
-        return Page(tuple(_encode(mailbox, row) for row in rows), ticks[0], more)
+        newest = (
+            select(items.c.tick, func.coalesce(func.length(events.c.raw), 0).label("size"))
+            .join_from(items, events, events.c.tick == items.c.tick, isouter=True)
+            .where(wanted)
+            .order_by(items.c.tick.desc())
+        )
+        first, more = _cut(connection, newest, limits.RECENT_ITEMS)
+        if first is None:
+            return Page((), before, more)
+        query = self._items(number).join(items, items.c.tick == receipts.c.tick)
+        rows = connection.execute(query.where(wanted, items.c.tick >= first).order_by(items.c.tick))
+        return Page(tuple(_encode(mailbox, row) for row in rows), first, more)
 
     def commits_of(
         self, connection: Connection, thread: bytes, mailbox: bytes
@@ -158,12 +163,12 @@ class SqlFeeds:
         )
 
 
-def _cut(connection: Connection, sizes: Select[Any]) -> tuple[int | None, bool]:
+def _cut(connection: Connection, sizes: Select[Any], most: int = limits.PAGE_ITEMS) -> tuple[int | None, bool]:
     """The last tick that still fits a page (the first always does), and whether more may follow."""
     last, octets, count = None, 0, 0
-    for tick, size in connection.execute(sizes.limit(limits.PAGE_ITEMS + 1)):
+    for tick, size in connection.execute(sizes.limit(most + 1)):
         octets += size + OVERHEAD
-        if count and (count == limits.PAGE_ITEMS or octets > limits.PAGE_OCTETS):
+        if count and (count == most or octets > limits.PAGE_OCTETS):
             return last, True
         last, count = tick, count + 1
     return last, False

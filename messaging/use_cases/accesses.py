@@ -1,4 +1,4 @@
-"""State an access to a record, and demand one (CP1-10.2 to CP1-10.5).
+"""State an access to a record, and demand one (CP1-10.2 to CP1-10.7).
 
 A statement is receipted before anything is given out; a device is served for `access.VALID_MS` after its statement.
 The service sees that an account opens a class of a record, which it knows anyway, and never what is in it.

@@ -47,7 +47,9 @@ HOLDINGS_MS = 1_000
 RIGHTS_REMEMBERED = 100_000
 # The writer's queue counts submissions; these are the octets that may stand in it.
 WAITING_OCTETS = 256 * 1024 * 1024
-REIMBURSEMENT = 5
+# CP1-4.14: the classes that an invitation to deposit is for; nobody else deposits what payers do.
+_DEPOSITED = {InviteeKind.DEPOSITOR: (1, 3, 4), InviteeKind.PAYER: (5,)}
+_OTHERWISE = (0, 1, 2, 3, 4, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,17 +268,19 @@ class _Submit:
         self._decide_depositors(commit, deposit, group)
 
     def _decide_depositors(self, commit: EpochCommit, deposit: bool, group: GroupCommit) -> None:
-        """CP1-4.14: who only deposits is nowhere a reader; who pays deposits reimbursements, and they alone do."""
+        """CP1-4.14: who only deposits is nowhere a reader, and each deposits into classes of their own."""
         accounts, connection = self._verb.accounts, group.connection
-        payer = False
+        allowed: tuple[int, ...] = _OTHERWISE
         for member in commit.members:
             if accounts.state(member.account, connection).kind is not AccountKind.SERVICE:
                 continue
             kind = accounts.invited_as(member.account, connection)
-            if kind is not None and kind.deposits_only and not (deposit and member.role is Role.DEPOSIT):
+            if kind not in _DEPOSITED:
+                continue
+            if not deposit or member.role is not Role.DEPOSIT:
                 raise MessagingError("depositor-reads-nothing")
-            payer = payer or (kind is InviteeKind.PAYER and member.role is Role.DEPOSIT)
-        if deposit and payer is not (commit.class_ == REIMBURSEMENT):
+            allowed = _DEPOSITED[kind]
+        if deposit and commit.class_ not in allowed:
             raise MessagingError("deposit-class-refused")
 
     # --- place ---
@@ -314,7 +318,7 @@ class _Submit:
         return grown
 
     def _move_feeds(self, commit: EpochCommit, thread: Thread | None, tick: int, group: GroupCommit) -> None:
-        """What a record shows somebody is served while it is shown, and an item in the class that it has now."""
+        """CP1-4.15: what a record shows is served while it is shown, and an item in the class that it has now."""
         store, lookup = self._verb.book.store, self._verb.lookup(group)
         if thread is None or not any(lookup(feed.mailbox).kind is AccountKind.RECORD for feed in thread.feeds):
             return

@@ -7,7 +7,7 @@ error-access-reader-not-caller = A consultation is stated from the device that r
 error-access-late = This statement of a consultation is too old. Check your device's clock, then open the record again.
 error-access-statement-needed = First say why you open this record: the patient will see it in the log. Open it again with its purpose.
 error-depositor-reads-nothing = This account only deposits: it takes part in no exchange and reads nothing. Make it a deposit.
-error-deposit-class-refused = Who pays deposits reimbursements alone, and nobody else does. Choose the other part of the record.
+error-deposit-class-refused = This account does not deposit into this part of the record: a care structure deposits documents there, who pays reimbursements and nothing else. Choose another part.
 error-epoch-record-refused = An exchange is about one patient's record, and this part exists in a record only. Send once per record.
 
 # The patient's identity, given with the invitation.

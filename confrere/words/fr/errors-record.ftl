@@ -7,7 +7,7 @@ error-access-reader-not-caller = Une consultation se déclare depuis l'appareil 
 error-access-late = Cette déclaration de consultation est trop ancienne. Vérifiez l'heure de votre appareil, puis rouvrez le dossier.
 error-access-statement-needed = Dites d'abord pourquoi vous ouvrez ce dossier : le patient le verra dans son journal. Rouvrez-le avec son motif.
 error-depositor-reads-nothing = Ce compte ne fait que déposer : il ne participe à aucun échange et ne lit rien. Faites-en un dépôt.
-error-deposit-class-refused = Un organisme payeur ne dépose que des remboursements, et lui seul en dépose. Choisissez l'autre partie du dossier.
+error-deposit-class-refused = Ce compte ne dépose pas dans cette partie du dossier : une structure de soins y dépose des documents, un organisme payeur des remboursements et rien d'autre. Choisissez une autre partie.
 error-epoch-record-refused = Un échange ne concerne qu'un dossier de patient, et cette partie n'existe que dans un dossier. Faites un envoi par dossier.
 
 # L'identité du patient, donnée avec son invitation.
