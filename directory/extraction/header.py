@@ -50,6 +50,7 @@ COLUMNS = (
     Column("email", ("adresse e mail structure",)),
     Column("department_code", ("code departement structure",)),
     Column("department", ("libelle departement structure",)),
+    Column("sector_code", ("code secteur activite",)),
 )
 
 

@@ -17,7 +17,8 @@ _TITLES = {"DR": "Dr", "PR": "Pr"}
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One activity of a professional: what, where, for which structure; "" where nothing is said."""
+    """One activity of a professional: what, where, for which structure; "" where nothing is said. `sector` is a code
+    of the national list (SA07)."""
 
     profession: str
     specialty: str
@@ -29,11 +30,13 @@ class Activity:
     email: str
     finess: str
     siren: str
+    sector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Practitioner:
-    """A professional of the directory. `rpps` is None for an old ADELI number: found, but never invited."""
+    """A professional of the directory. `rpps` is None for an old ADELI number: found, but never invited. `codes` are of
+    the profession and, where there is one, the specialty."""
 
     rpps: Rpps | None
     civility: str
@@ -42,6 +45,7 @@ class Practitioner:
     profession: str
     specialty: str
     activities: tuple[Activity, ...]
+    codes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -54,6 +54,7 @@ class Row:
     email: str
     department_code: str
     department: str
+    sector_code: str
 
     @property
     def is_rpps(self) -> bool:

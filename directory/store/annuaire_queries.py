@@ -190,6 +190,7 @@ def _found(
         given=row.given,
         profession=qualification.profession,
         specialty=qualification.specialty,
+        codes=qualification.codes,
         activities=tuple(activity for _, activity in activities),
     )
     return Found(practitioner, tuple(keys for keys, _ in activities))
@@ -207,4 +208,5 @@ def _activity(row: Row[tuple[object, ...]], qualification: Qualification) -> Act
         email=row.email,
         finess=row.finess or "",
         siren=row.siren or "",
+        sector=row.sector or "",
     )

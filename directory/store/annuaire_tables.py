@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
 FILE_NAME = "annuaire.db"
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
@@ -75,6 +75,7 @@ activity = Table(
     Column("finess", Text),
     Column("finess_legal", Text),
     Column("siren", Text),
+    Column("sector", Text),
 )
 
 # One row per name part and activity, all that a search filters on in one B-tree.

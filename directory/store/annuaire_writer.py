@@ -70,6 +70,7 @@ class Draft:
                     row.finess or None,
                     row.finess_legal or None,
                     row.siren or row.siret[:9] or None,
+                    row.sector_code or None,
                 )
             )
             keys.extend((part, qualification, place, person) for part in parts)

@@ -183,11 +183,22 @@ def hit_document(hit: PractitionerHit, address: str) -> dict[str, str | None]:
     return _document(hit.rpps, *shown, address, hit.email)
 
 
-def practitioner_document(found: Practitioner, address: str) -> dict[str, str | None]:
+def practitioner_document(found: Practitioner, address: str) -> dict[str, object]:
     first = found.activities[0] if found.activities else None
     place, structure, phone = (first.town, first.structure, first.phone) if first else ("", "", "")
     shown = (found.name, found.profession, found.specialty, place, structure, phone)
-    return _document(found.rpps, *shown, address, found.email)
+    document: dict[str, object] = dict(_document(found.rpps, *shown, address, found.email))
+    # What a clinical document says of its author.
+    return document | {
+        "civility": found.civility,
+        "family": found.family,
+        "given": found.given,
+        "codes": list(found.codes),
+        "activities": [
+            {"structure": one.structure, "finess": one.finess, "siren": one.siren, "sector": one.sector}
+            for one in found.activities
+        ],
+    }
 
 
 def _document(
