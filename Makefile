@@ -8,10 +8,10 @@ FITS   := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check lock clean
+.PHONY: help setup demo test bench check check-fhir check-pdf lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s  %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## build .venv and all it needs
 
@@ -30,9 +30,25 @@ check: $(STAMP) ## ruff, mypy, import contracts, documentation tests
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m pytest -q tests/house
 
+check-fhir: $(STAMP) ## our FHIR resources, judged by another project's validator (needs Node >= 20 and npm)
+	@cd tests/fhir && npm ci --loglevel=error --no-fund --no-audit
+	@found=$$(mktemp -d) && trap 'rm -rf "$$found"' EXIT && \
+	  PYTHONPATH=. $(PY) tests/fhir/generate.py "$$found" && node tests/fhir/check.mjs "$$found"
+
+# Two judges: Apache PDFBox Preflight (Debian: libpdfbox2-java libactivation-java libjaxb-api-java default-jre-headless)
+# and pikepdf's validator, whose extra packages the project itself does not need.
+JUDGES := tests/record_bridge/pdf/judges
+check-pdf: $(STAMP) ## our letters, judged as PDF/A-1b by two other projects' validators (needs Java)
+	@found=$$(mktemp -d) && trap 'rm -rf "$$found"' EXIT && $(PY) -m venv "$$found" && \
+	  "$$found/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	    -r $(JUDGES)/requirements.lock && \
+	  PYTHONPATH=. $(PY) $(JUDGES)/run.py "$$found/bin/python"
+
 lock: ## write requirements.lock again (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --quiet --upgrade requirements.in -o requirements.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --quiet --upgrade $(JUDGES)/requirements.in -o $(JUDGES)/requirements.lock
 
 clean: ## remove .venv and the caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
