@@ -119,7 +119,7 @@ def _octets(s: Accounts) -> None:
     bad("entry-newer-protocol", "CP2a.", b"CP2a" + good[4:], "protocol-newer", "1.2")
     bad("entry-newer-suite", "Suite 2.", good[:4] + b"\0\x02" + good[6:], "protocol-newer", "1.2")
     at = 4 + 2 + 16 + 8 + 32 + 8
-    for number, name in ((16, "consent"), (17, "escrow"), (18, "quorum"), (19, "recover"), (20, "claim")):
+    for number, name in ((17, "escrow"), (18, "quorum"), (19, "recover")):
         raw = good[:at] + bytes([number]) + good[at + 1 :]
         bad(f"entry-type-{name}", "A reserved entry type.", raw, "entry-type-reserved", "3.2")
     bad("entry-type-unknown", "Entry type 99.", good[:at] + b"\x63" + good[at + 1 :], "protocol-newer", "1.4 3.2")
@@ -138,7 +138,7 @@ def _octets(s: Accounts) -> None:
         start = at + 5
         return raw[:start] + bytes([kind_of_account]) + raw[start + 1 : start + 17] + bytes([kind_of_device]) + raw[start + 18 :]
 
-    bad("genesis-of-a-record", "Records are reserved.", genesis(5, 2), "entry-type-reserved", "3.2")
+    bad("genesis-of-a-record-from-a-device", "A record starts from its manager, as every mailbox.", genesis(5, 2), "octets-malformed", "3.3")
     bad("genesis-kind-unknown", "Account kind 9.", genesis(9, 2), "octets-malformed", "1.4")
     bad("genesis-device-kind-unknown", "Device kind 9.", genesis(1, 9), "octets-malformed", "1.4")
     rotation = s.rotation(alice)
@@ -382,6 +382,7 @@ def _authorities(s: Accounts) -> None:
     a, b, o, alice, sara, bob = s.a, s.b, s.o, s.alice.account, s.sara.account, s.bob.account
     power("manager", "The genesis manager.", a, alice, ())
     power("own", "A service account for itself.", s.lab.account, s.lab.account, (), class_=0)
+    power("own-beyond-its-keys", "A service account has class 0 alone.", s.lab.account, s.lab.account, (), "authority-insufficient")
     power("direct", "Her own grant.", o, sara, (sara_o,))
     power("depth-2", "Through the organisation.", a, sara, (sara_o, o_a))
     power("expiry-not-yet", "On its last millisecond.", a, bob, (step("A", "bob on A"),), time=START + 60_000)
@@ -432,12 +433,14 @@ def _openings(s: Accounts) -> None:
         s.book.write("accounts", f"opening{name}", about, "3.7 3.8", "opening", given, refuse)
 
     opening("", "Principal, classes, role, not_after.", None)
+    several = GrantPayload(s.sara.account, (3, 4, 5, 6), ALL_RIGHTS, FOREVER).encode()
+    opening("-of-record-classes", "Classes that only a record has.", None, several, commit=digest.labelled(Label.PRIVATE, held.blind, several))
     opening("-blind-flipped", "Another blind.", "opening-wrong", blind=bytes(32))
     opening("-blind-short", "31 octets of blind.", "opening-wrong", blind=held.blind[:-1])
     opening("-payload-flipped", "Another principal.", "opening-wrong", payload=b"\0" + payload[1:])
     for name, wrong in (
         ("no-class", payload[:16] + b"\0" + payload[17:]),
-        ("class-3", payload[:16] + b"\x08" + payload[17:]),
+        ("class-7", payload[:16] + b"\x80" + payload[17:]),
         ("no-read", payload[:17] + b"\x02" + payload[18:]),
         ("right-8", payload[:17] + b"\x09" + payload[18:]),
         ("trailing", payload + b"\0"),

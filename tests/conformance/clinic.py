@@ -18,6 +18,7 @@ from directory.accounts import entry as entries
 from directory.accounts.authoring import Authoring, Seed
 from directory.accounts.entry import (
     NO_ACCOUNT,
+    NO_SHEET,
     AccountKind,
     Authority,
     Device,
@@ -130,8 +131,15 @@ class Clinic:
         self.act(actor, lambda a: a.rotate_person(seed, previous, removed))
         actor.aek.append(seed)
 
-    def mailbox(self, name: str, manager: Actor, kind: AccountKind, classes: tuple[int, ...] = (0, 1, 2)) -> bytes:
-        self.mailboxes[name] = self.act(manager, lambda a: a.open_mailbox(kind, octets(f"{name} random", 16)))
+    def mailbox(
+        self,
+        name: str,
+        manager: Actor,
+        kind: AccountKind,
+        classes: tuple[int, ...] = (0, 1, 2),
+        sheet_pk: bytes = NO_SHEET,
+    ) -> bytes:
+        self.mailboxes[name] = self.act(manager, lambda a: a.open_mailbox(kind, octets(f"{name} random", 16), sheet_pk))
         for class_ in classes:
             self.rotate(name, class_, manager, [manager.account])
         return self.mailboxes[name]

@@ -12,6 +12,7 @@ from typing import Any
 import account_scenarios
 import clinic
 import key_scenarios
+import record_scenarios
 import thread_scenarios
 from clinic import SEALED, VECTORS
 from test_vectors import judge, world
@@ -67,10 +68,21 @@ class Book:
 
 def main() -> None:
     once = clinic.install()
-    for room in ("accounts", "keys", "epochs", "events", "blobs", "receipts", "worlds"):
+    for room in ("accounts", "keys", "epochs", "events", "blobs", "receipts", "records", "worlds"):
         shutil.rmtree(VECTORS / room, ignore_errors=True)
     made = clinic.build()
-    (VECTORS / "worlds").mkdir(parents=True, exist_ok=True)
+    write_world("clinic", made)
+    book = Book()
+    key_scenarios.write(book, made)
+    account_scenarios.write(book, made)
+    thread_scenarios.write(book, made)
+    record_scenarios.people(made)
+    write_world("records", made)
+    record_scenarios.write(book, made)
+    SEALED.write_text(json.dumps(dict(sorted(once.used.items())), indent=0) + "\n", encoding="utf-8")
+
+
+def write_world(name: str, made: clinic.Clinic) -> None:
     secrets = {
         "devices": {
             a.name: {"sign_seed": a.key.seed.hex(), "kem_seed": a.kem_seed.hex()} for a in made.actors.values()
@@ -80,14 +92,10 @@ def main() -> None:
         "mailboxes": {name: account.hex() for name, account in made.mailboxes.items()},
         "mailbox_aek": {f"{name} {class_}": [s.hex() for s in held] for (name, class_), held in made.seeds.items()},
     }
-    written = {"name": "clinic", "entries": made.log, "secrets": secrets}
-    (VECTORS / "worlds/clinic.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    written = {"name": name, "entries": made.log, "secrets": secrets}
+    (VECTORS / "worlds").mkdir(parents=True, exist_ok=True)
+    (VECTORS / f"worlds/{name}.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
     world.cache_clear()
-    book = Book()
-    key_scenarios.write(book, made)
-    account_scenarios.write(book, made)
-    thread_scenarios.write(book, made)
-    SEALED.write_text(json.dumps(dict(sorted(once.used.items())), indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

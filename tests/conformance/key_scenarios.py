@@ -123,7 +123,10 @@ def _receipts(book: Book) -> None:
     good = proofs[2]
     case("receipt-truncated", "The last octet is missing.", good[:-1], "octets-malformed", "1.3")
     case("receipt-trailing", "One octet too many.", good + b"\0", "octets-malformed", "1.3")
-    case("receipt-kind-unknown", "Kind 4.", good[:4] + b"\x04" + good[5:], "octets-malformed", "1.4")
+    case("receipt-kind-unknown", "Kind 5.", good[:4] + b"\x05" + good[5:], "octets-malformed", "1.4")
+    stated = Receipt(ReceiptKind.ACCESS, scope, 1, octets("stated"), next_chain(scope, CHAIN_START, octets("stated")), 106)
+    opened, opened_paths = sign_group([stated], 1_750_000_500_000, service)
+    case("receipt-of-an-access", "Of an access statement.", ReceiptProof(stated, 0, opened_paths[0], opened).encode(), None, "7.1 10.4")
     case("receipt-newer-protocol", "CP2r.", b"CP2r" + good[4:], "protocol-newer", "1.2")
     at = good.index(b"CP1g")
     case("receipt-newer-suite", "A group of suite 2.", good[:at + 4] + b"\0\x02" + good[at + 6:], "protocol-newer", "1.2")

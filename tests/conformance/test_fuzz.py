@@ -20,7 +20,7 @@ from directory.accounts import entry as entries
 from directory.errors import Refusal
 from directory.transparency import receipt
 from messaging.protocol import acks, body, padding, paper
-from messaging.wire import epoch, frames, header, submission
+from messaging.wire import access, epoch, frames, header, submission
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 # Tests do not import one another by name here, so the runner's `judge` is loaded from its file.
@@ -49,11 +49,12 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "page": frames.parse_page,
     "body": body.parse,
     "ack": acks.parse,
+    "access statement": access.parse,
     "padding": padding.unpad,
 }
 MAGICS = [
     b"",
-    *(b"CP1" + letter for letter in (b"a", b"c", b"e", b"g", b"i", b"r", b"s", b"t")),
+    *(b"CP1" + letter for letter in (b"a", b"c", b"e", b"g", b"i", b"r", b"s", b"t", b"x")),
     *map(bytes, ([1], [3], [6])),
 ]
 
@@ -79,6 +80,7 @@ def examples() -> dict[str, list[bytes]]:
         "event": [bytes.fromhex(v["given"]["event"]) for v in accepted("event")],
         "submission": [bytes.fromhex(v["given"]["octets"]) for v in accepted("thread-submission")],
         "body": [bytes.fromhex(v["given"]["body"]) for v in accepted("body")],
+        "access statement": [bytes.fromhex(v["given"]["statement"]) for v in accepted("access")],
     }
 
 
@@ -132,7 +134,13 @@ def test_cp1_8_2_a_written_code_is_read_again(code: bytes) -> None:
     assert paper.read_code(paper.write_code(code).lower().replace("-", " ").replace("0", "o")) == code
 
 
-FLIPPED = {"log": ("entries", "entry"), "epoch": ("commit", ""), "event": ("event", ""), "receipt": ("proof", "")}
+FLIPPED = {
+    "log": ("entries", "entry"),
+    "epoch": ("commit", ""),
+    "event": ("event", ""),
+    "receipt": ("proof", ""),
+    "access": ("statement", ""),
+}
 
 
 @pytest.mark.parametrize("operation", FLIPPED)

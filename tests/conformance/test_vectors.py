@@ -24,7 +24,7 @@ from directory.errors import Category, DirectoryError, Refusal
 from directory.primitives import kem_key, signature
 from directory.transparency import receipt
 from messaging.protocol import acks, blob, body, epoch_secret, event, paper
-from messaging.wire import epoch, epoch_rules, header, submission
+from messaging.wire import access, epoch, epoch_rules, header, submission
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 Octets = Callable[[str], bytes]
@@ -229,6 +229,12 @@ def _receipt(given: Said, octets: Octets, states: dict[bytes, AccountState]) -> 
     return {"kind": int(placed.kind), "seq": placed.seq, "tick": placed.tick, "id": placed.id.hex()}
 
 
+def _access(given: Said, octets: Octets, states: dict[bytes, AccountState]) -> Said:
+    stated = access.verify(access.parse(octets("statement")), _lookup(states), given["tick"], given["received"])
+    said = {"id": stated.id.hex(), "scope": access.scope_of(stated.record).hex(), "classes": list(stated.classes)}
+    return {**said, "purpose": int(stated.purpose)}
+
+
 def _thread_submission(given: Said, octets: Octets, states: dict[bytes, AccountState]) -> Said:
     parsed = submission.parse(octets("octets"))
     said = {"thread": parsed.thread.hex(), "events": [sealed.id.hex() for sealed in parsed.events]}
@@ -258,6 +264,7 @@ OPERATIONS: dict[str, Callable[[Said, Octets, dict[bytes, AccountState]], Said]]
     "blob": _blob,
     "receipt": _receipt,
     "thread-submission": _thread_submission,
+    "access": _access,
 }
 
 SCENARIOS = sorted(

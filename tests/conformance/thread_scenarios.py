@@ -155,7 +155,9 @@ def _places(t: Threads) -> None:
     _case(t, "epoch-0-with-parent", "Epoch 0 names a parent.", "4.4", t.commit(None, members, t.alice, t.a, parent=b"\1" * 32).raw, None, "epoch-parent-unknown")
     _case(t, "epoch-number-wrong", "Number 5 after 0.", "4.4", child(epoch=5), t.zero, "epoch-parent-unknown")
     _case(t, "epoch-moved", "A commit of another thread.", "4.4", child(thread=bytes(16)), t.zero, "epoch-foreign")
-    _case(t, "epoch-other-class", "The class is fixed in epoch 0.", "4.4", child(class_=2), t.zero, "epoch-foreign")
+    by_class_2 = [replace(m, class_=2, gen=(g := t.c.states[m.account].current(2)).g, pk_hash=pk_hash(g.pk)) for m in members]
+    other = t.commit(t.zero, by_class_2, t.alice, t.a, real_wraps=False, class_=2).raw
+    _case(t, "epoch-other-class", "The class is fixed in epoch 0.", "4.4 4.13", other, t.zero, "epoch-foreign")
     _case(t, "epoch-backdated", "Older than its parent.", "4.4", child(time=t.zero.time - 1), t.zero, "epoch-backdated")
 
 
