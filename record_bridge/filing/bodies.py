@@ -25,7 +25,8 @@ EVIDENCE_NAME = "evidence.bin"
 EVIDENCE_TYPE = "application/vnd.confrere.evidence"
 MAX_BODY = 256 * 1024  # octets
 MAX_ITEMS = 50  # documents of one filing
-MAX_CONSENT = 64 * 1024  # octets of a Consent resource
+MAX_VERSIONS = 32  # of one consent
+MAX_CONSENT = 8 * 1024  # octets of a Consent resource
 MAX_DOCUMENT_ID = 128  # characters
 CLASSES = range(1, 5)  # of a record: what a clinician files is common, masked, announced first, or not for a guardian
 ALL = "all"
@@ -91,10 +92,15 @@ class FilingRequest:
     class_: int
     items: tuple[Selected, ...]
     patient: Patient
-    consent: ConsentOpened
+    consents: tuple[ConsentOpened, ...]
     seen_seq: int
     preview: bytes
     requested: int
+
+    @property
+    def consent(self) -> ConsentOpened:
+        """The newest version of the consent's series; the earlier ones say whether it may stand."""
+        return self.consents[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,6 @@ class FilingWithdrawal:
 
 
 def write_request(body: FilingRequest) -> bytes:
-    consent = body.consent
     return _written(
         {
             "kind": body.name,
@@ -154,12 +159,15 @@ def write_request(body: FilingRequest) -> bytes:
                 for item in body.items
             ],
             "patient": to_fhir(body.patient),
-            "consent": {
-                "series": consent.series.hex(),
-                "entry": consent.entry.hex(),
-                "blind": consent.blind.hex(),
-                "fhir": base64.b64encode(consent.fhir).decode(),
-            },
+            "consents": [
+                {
+                    "series": consent.series.hex(),
+                    "entry": consent.entry.hex(),
+                    "blind": consent.blind.hex(),
+                    "fhir": base64.b64encode(consent.fhir).decode(),
+                }
+                for consent in body.consents
+            ],
             "seen_seq": body.seen_seq,
             "preview": body.preview.hex(),
             "requested": body.requested,
@@ -176,12 +184,15 @@ def read_request(data: bytes) -> FilingRequest:
 def _request(node: Node) -> FilingRequest:
     _only(
         node,
-        *("kind", "filing", "thread", "case", "record", "class", "items", "patient", "consent"),
+        *("kind", "filing", "thread", "case", "record", "class", "items", "patient", "consents"),
         *("seen_seq", "preview", "requested"),
     )
     items = tuple(_selected(item) for item in node.children("items", MAX_ITEMS))
     if not items or len({item.event for item in items}) != len(items):
         raise node.refuse(node.at("items"))
+    consents = tuple(_consent(item) for item in node.children("consents", MAX_VERSIONS))
+    if not consents or len({one.series for one in consents}) != 1:
+        raise node.refuse(node.at("consents"))
     return FilingRequest(
         filing=_octets(node, "filing", 16),
         thread=_octets(node, "thread", 16),
@@ -190,7 +201,7 @@ def _request(node: Node) -> FilingRequest:
         class_=_class(node),
         items=items,
         patient=from_node(node.child("patient")),
-        consent=_consent(node.child("consent")),
+        consents=consents,
         seen_seq=_number(node, "seen_seq", _LONG),
         preview=_octets(node, "preview", 32),
         requested=_number(node, "requested", _LONG),

@@ -1,4 +1,4 @@
-"""The code on a custodial record's printed sheet (docs/spec/record.md; CP1-3.17): it can claim the record, nothing else.
+"""The code on a custodial record's printed sheet (docs/spec/record.md; CP1-3.17): it can claim the record and no more.
 
 The code names the record and holds 100 random bits. The key that signs the claim is made from these bits together with
 the patient's own traits, so that whoever finds a sheet and is somebody else makes another key, and nobody who reads

@@ -262,7 +262,7 @@ class Exchange:
             class_=1,
             items=tuple(Selected(identifier, role) for identifier, role in items),
             patient=patient or self.patient,
-            consent=ConsentOpened(octets("series", 16), octets("entry"), octets("blind"), CONSENT),
+            consents=(ConsentOpened(octets("series", 16), octets("entry"), octets("blind"), CONSENT),),
             seen_seq=self.world.chains[self.id][0],
             preview=bytes(32),
             requested=self.world.time,
