@@ -21,8 +21,8 @@ from directory.accounts import change as changes
 from directory.accounts.authoring import Authoring, Seed
 from directory.accounts.bind import InviteeKind
 from directory.accounts.change import Change
-from directory.accounts.entry import NO_ACCOUNT, AccountKind, Device, DeviceKind
-from directory.accounts.grants import FOREVER, GrantPayload, Right
+from directory.accounts.entry import NO_ACCOUNT, NO_SHEET, AccountKind, Device, DeviceKind
+from directory.accounts.grants import FOREVER, RECORD_CLASSES, GrantPayload, Right
 from directory.accounts.state import AccountState
 from directory.errors import DirectoryError
 from directory.extraction.practitioner import Activity, Practitioner, Structure, hit
@@ -138,11 +138,13 @@ class Office:
             number, self.annuaire, self.counter, self.now, secrets.token_bytes(invitation_code.ENTROPY_SIZE)
         )
 
-    def prepare(self, issued: Issued, *, signed_by: SigningKey = REGISTRAR, paper: bool = True) -> Endpoint:
-        """An enrolment as an endpoint authors it; nothing is sent."""
+    def prepare(
+        self, issued: Issued, *, signed_by: SigningKey = REGISTRAR, paper: bool = True, certificate: bytes = b""
+    ) -> Endpoint:
+        """An enrolment as an endpoint authors it; nothing is sent. `certificate` is another than the code's own."""
         code = invitation_code.signing_key(issued.code)
-        certificate = bind.issue(issued.invitation, signed_by)
-        structure = issued.invitation.kind is InviteeKind.STRUCTURE
+        certificate = certificate or bind.issue(issued.invitation, signed_by).raw
+        structure = issued.invitation.kind.is_structure
         device, key = new_device()
         author = Authoring({}, NO_ACCOUNT, device.id, key, self.now)
         account = author.open_person(AccountKind.SERVICE if structure else AccountKind.PERSON, device)
@@ -151,8 +153,11 @@ class Office:
             author.add_device(*on_paper, [])
         made = Endpoint(account, device.id, key, b"", issued.invitation.address, b"", on_paper)
         author.rotate_person(made.fresh(account, 0), None)
-        evidence = bind.prove(certificate.raw, code, account, author.lookup(account).head, secrets.token_bytes(32))
+        evidence = bind.prove(certificate, code, account, author.lookup(account).head, secrets.token_bytes(32))
         author.bind(evidence.encode(), evidence.commitment)
+        if not issued.invitation.kind.has_mailbox:
+            made.submission = code.public + author.octets
+            return made
         kind = AccountKind.ORGANISATION_MAILBOX if structure else AccountKind.PERSONAL_MAILBOX
         made.mailbox = author.open_mailbox(kind, secrets.token_bytes(16))
         for class_ in (0, 1, 2):
@@ -170,17 +175,40 @@ class Office:
         await self.enrol(made.submission)
         return made
 
-    async def structure(self) -> Endpoint:
-        issued = self.registrar.structure("690000005", self.annuaire, self.counter, self.now, secrets.token_bytes(13))
-        made = self.prepare(issued)
+    def invite_structure(self, kind: InviteeKind = InviteeKind.STRUCTURE) -> Issued:
+        entropy = secrets.token_bytes(invitation_code.ENTROPY_SIZE)
+        return self.registrar.structure("690000005", self.annuaire, self.counter, self.now, entropy, kind)
+
+    async def structure(self, kind: InviteeKind = InviteeKind.STRUCTURE) -> Endpoint:
+        made = self.prepare(self.invite_structure(kind))
         await self.enrol(made.submission)
         return made
+
+    def invite_patient(self) -> Issued:
+        return self.registrar.patient(self.counter, self.now, secrets.token_bytes(invitation_code.ENTROPY_SIZE))
+
+    async def patient(self) -> Endpoint:
+        made = self.prepare(self.invite_patient())
+        await self.enrol(made.submission)
+        return made
+
+    async def opening(self, who: Endpoint, sheet_pk: bytes = NO_SHEET) -> Authoring:
+        """A record with all its classes in the making; `who.mailbox` is it from then on."""
+        author = await self.author(who)
+        who.mailbox = author.open_mailbox(AccountKind.RECORD, secrets.token_bytes(16), sheet_pk)
+        for class_ in RECORD_CLASSES:
+            author.rotate_class(who.mailbox, class_, who.fresh(who.mailbox, class_), None, [who.account])
+        return author
+
+    async def record(self, who: Endpoint, sheet_pk: bytes = NO_SHEET) -> bytes:
+        await self.append(who, (await self.opening(who, sheet_pk)).octets)
+        return who.mailbox
 
     async def state(self, account: bytes) -> AccountState:
         return await self.reader.read(lambda connection: self.book.state(account, connection))
 
     async def author(self, who: Endpoint, *others: bytes, device: bytes | None = None, key: SigningKey | None = None):
-        accounts = {who.account, who.mailbox, *others}
+        accounts = {account for account in (who.account, who.mailbox, *others) if account}
         states = {account: await self.state(account) for account in accounts}
         return Authoring(states, who.account, device or who.device, key or who.key, self.now)
 
