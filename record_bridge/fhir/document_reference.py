@@ -1,4 +1,4 @@
-"""The index card of a document: a FHIR R4 DocumentReference as IHE MHD and the French PDSm have it (DOC-3).
+"""The index card of a document: a FHIR R4 DocumentReference as IHE MHD and the French PDSm have it (DOC-3.1, DOC-3.2).
 
 Frozen values in, JSON out, and back. The card stands beside its document in one event: it says whose, by whom, of when
 and what kind, sums the document up and carries a laboratory's values. It proves nothing; signatures do. The codes are
@@ -46,8 +46,8 @@ from record_bridge.record.fhir_parts import (
 from record_bridge.record.items import Result
 
 MEDIA_TYPE = "application/fhir+json"
-MAX_REFERENCE = 800 * 1024  # octets: an event holds 1 MiB
-MAX_RESULTS = 1_000
+MAX_REFERENCE = 960 * 1024  # octets: with its manifests it fits into an event
+MAX_RESULTS = 800  # with ranges and decimals they fill the card
 MAX_RELATED = 20
 MAX_SUMMARY = 20_000  # characters
 MAX_SIZE = 100 * 1024 * 1024 * 1024  # octets of an attachment
@@ -313,6 +313,6 @@ def _read_related(context: Node, held: Mapping[str, Node]) -> tuple[tuple[str, .
         if not is_ours(_PATIENT, result.child("subject")):
             raise result.refuse(result.at("subject"))
         results.append(observation.read(result))
-    if len(urns) > MAX_RELATED:
+    if len(urns) > MAX_RELATED or len(results) > MAX_RESULTS:
         raise context.refuse(context.at("related"))
     return tuple(urns), tuple(results)

@@ -15,7 +15,7 @@ from record_bridge.record.fhir_parts import Resource
 UCUM = "http://unitsofmeasure.org"
 STRUCTURES = "urn:oid:1.2.250.1.71.4.2.2"  # national numbers of structures (Struct_IdNat)
 PRECISION = "http://hl7.org/fhir/StructureDefinition/quantity-precision"
-MAX_CONTAINED = 1_100
+MAX_CONTAINED = 1_000
 _DIGITS = 15  # significant ones that every JSON reader keeps
 
 

@@ -64,7 +64,8 @@ def read(node: Node) -> Result:
     value, unit = _read_value(node)
     low = high = None
     if ranges := node.children("referenceRange"):
-        (low, unit), (high, unit) = _limit(ranges[0], "low", unit), _limit(ranges[0], "high", unit)
+        low, unit = _limit(ranges[0], "low", unit)
+        high, unit = _limit(ranges[0], "high", unit)
     mark, notes = node.children("interpretation"), node.children("note")
     words = node.text("valueString", required=False, limit=MAX_WORDS)
     return Result(

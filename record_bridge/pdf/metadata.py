@@ -1,6 +1,6 @@
 """The metadata of a PDF/A-1: one XMP packet that names the standard and agrees with the Info dictionary.
 
-ISO 19005-1, 6.7 (DOC-2.3). The packet is UTF-8 XML without document type; no XMP library is asked.
+ISO 19005-1, 6.7 (DOC-2.2). The packet is UTF-8 XML without document type; no XMP library is asked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write every FHIR resource of generated exchanges into a directory, one JSON file each: `generate.py DIR [EXCHANGES]`."""
+"""Write every FHIR resource of generated exchanges into a directory (DOC-4.2): `generate.py DIR [EXCHANGES]`."""
 
 from __future__ import annotations
 

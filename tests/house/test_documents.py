@@ -32,8 +32,8 @@ def anchors(text: str) -> set[str]:
 def test_every_command_of_the_documents_is_a_make_target_and_every_target_explained() -> None:
     makefile = read("Makefile")
     targets = {t for line in re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE) for t in line.split()}
-    explained = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
-    documented = set(re.findall(r"`make ([a-z]+)", read("README.md") + read("CONTRIBUTING.md")))
+    explained = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    documented = set(re.findall(r"`make ([a-z-]+)", read("README.md") + read("CONTRIBUTING.md")))
     assert documented <= targets
     assert targets == explained
     assert targets - documented <= {"help", "clean"}

@@ -1,7 +1,7 @@
 """Letters of generated texts, judged as PDF/A-1b by two programs that are not ours: `run.py PYTHON_WITH_PIKEPDF_PDFA`.
 
 Apache PDFBox Preflight (Java; Debian: libpdfbox2-java libactivation-java libjaxb-api-java) and the validator of
-pikepdf. Each must also refuse the controls. Exits 1 on any disagreement, and 2 if a judge is not there.
+pikepdf (DOC-4.3). Each must also refuse the controls. Exits 1 on any disagreement, and 2 if a judge is not there.
 """
 
 from __future__ import annotations
