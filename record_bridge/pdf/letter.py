@@ -24,6 +24,7 @@ MEDIA_TYPE = "application/pdf"
 
 _INK, _ACCENT, _PALE, _LINE = (28, 33, 38), (18, 84, 102), (241, 245, 246), (196, 208, 212)
 _MARGIN, _BOTTOM = 20.0, 22.0  # mm
+_FOOT = 300  # characters, more than fit on a line
 _TOTAL = "\ue000"  # where the number of pages goes; no text holds it after `printable`
 _SEX = {"female": "féminin", "male": "masculin", "unknown": "inconnu"}
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -113,7 +114,7 @@ class _Page(FPDF):
     def __init__(self, content: Letter) -> None:
         super().__init__(format="A4", enforce_compliance=DocumentCompliance.PDFA_1B)
         foot = (content.patient.names, _born(content.patient), content.title)
-        self._foot = printable(" · ".join(foot)).replace("\n", " ")
+        self._foot = printable(" · ".join(foot)).replace("\n", " ")[:_FOOT]
         self.str_alias_nb_pages = _TOTAL
         self.set_margins(_MARGIN, _MARGIN)
         self.c_margin = 0

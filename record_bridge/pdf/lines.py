@@ -28,8 +28,8 @@ def _one(written: str, widths: Mapping[int, float], limit: float) -> Iterator[st
         while used > limit:
             fitting = _fitting(line, widths, limit)
             yield line[:fitting]
+            used -= sum(widths[ord(character)] for character in line[:fitting])
             line = line[fitting:]
-            used = sum(widths[ord(character)] for character in line)
     yield line
 
 

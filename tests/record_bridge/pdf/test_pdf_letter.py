@@ -157,6 +157,14 @@ def test_a_gigantic_letter_is_refused() -> None:
         letter(a_letter(sections=(Section("", "a" * MAX_CHARACTERS),)))
 
 
+@pytest.mark.parametrize("where", ["title", "text"])
+def test_a_gigantic_word_costs_little(where: str) -> None:
+    word = "m" * 100_000
+    start = time.process_time()
+    letter(a_letter(title=word) if where == "title" else a_letter(sections=(Section("", word),)))
+    assert time.process_time() - start < 5  # a second; the bound only catches what grows with the square
+
+
 def test_a_page_costs_little() -> None:
     letter(a_letter())
     start = time.process_time()
