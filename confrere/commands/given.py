@@ -21,13 +21,14 @@ def wrong(output: Output, verb: str, message_id: str) -> ConfrereError:
     return ConfrereError("usage", reason=output.words.say(message_id), command=f"confrere {verb}")
 
 
-def octets(source: str) -> bytes:
-    """A file, or standard input for "-". ConfrereError file-unreadable."""
+def octets(source: str, most: int = LARGEST_TEXT) -> bytes:
+    """A file, or standard input for "-"; one octet more than `most` where it is too long. ConfrereError
+    file-unreadable."""
     try:
         if source == STANDARD_INPUT:
-            return sys.stdin.buffer.read(LARGEST_TEXT + 1)
+            return sys.stdin.buffer.read(most + 1)
         with Path(source).open("rb") as file:
-            return file.read(LARGEST_TEXT + 1)
+            return file.read(most + 1)
     except (OSError, AttributeError):
         raise ConfrereError("file-unreadable", file=source) from None
 

@@ -49,3 +49,4 @@ class Label(bytes, Enum):
     GROUP = b"CP1 group\0"
     STORE = b"CP1 local store\0"
     FILING = b"CP1 filing\0"
+    DEPOSIT = b"CP1 deposit\0"

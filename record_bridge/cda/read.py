@@ -26,6 +26,9 @@ _ROOT = "{urn:hl7-org:v3}ClinicalDocument"
 _SEXES = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.UNKNOWN, "UN": Sex.UNKNOWN}
 _SPACE = re.compile(r"\s+")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ACT = "h:documentationOf/h:serviceEvent"
+_SETTING = f"{_ACT}/h:performer/h:assignedEntity/h:representedOrganization/h:standardIndustryClassCode"
+_FACILITY = "h:componentOf/h:encompassingEncounter/h:location/h:healthCareFacility/h:code"
 _VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
@@ -69,6 +72,10 @@ def header(root: etree._Element) -> Header:
         author=_author(root),
         custodian=text(root, "h:custodian/h:assignedCustodian/h:representedCustodianOrganization/h:name"),
         pdf=_pdf(root),
+        facility=_attribute(root, _FACILITY, "code"),
+        practice_setting=_attribute(root, _SETTING, "code"),
+        start_ms=_end_of_act(root, "low"),
+        end_ms=_end_of_act(root, "high"),
     )
 
 
@@ -152,6 +159,11 @@ def _version(root: etree._Element) -> int:
 def _replaced(root: etree._Element) -> str:
     found = maybe(root, "h:relatedDocument[@typeCode='RPLC']/h:parentDocument/h:id")
     return "" if found is None else _identifier(found)
+
+
+def _end_of_act(root: etree._Element, end: str) -> int | None:
+    found = maybe(root, f"{_ACT}/h:effectiveTime/h:{end}")
+    return moment(found) if found is not None and found.get("value") is not None else None
 
 
 def _patient(root: etree._Element) -> Patient:
@@ -240,6 +252,7 @@ def _author(root: etree._Element) -> Author:
         specialty="" if code is None else _label(code),
         organisation="" if organisation is None else text(organisation, "h:name"),
         organisation_id="" if organisation is None else _structure_number(organisation),
+        specialty_code="" if code is None else line(code.get("code", "")),
     )
 
 

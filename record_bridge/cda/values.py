@@ -137,6 +137,7 @@ class Author:
     specialty: str
     organisation: str
     organisation_id: str
+    specialty_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,6 +158,10 @@ class Header:
     author: Author
     custodian: str
     pdf: bytes | None
+    facility: str = ""  # where the care took place, a code of FACILITIES
+    practice_setting: str = ""
+    start_ms: int | None = None  # of the act that the document is about
+    end_ms: int | None = None
 
     def __repr__(self) -> str:
         return f"<Header {self.type_code} {self.id}>"
