@@ -82,7 +82,7 @@ async def _accesses(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item
 
 async def _consents(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
     found: list[log.Fact] = []
-    for one in await consents.known(endpoint, record):
+    for one in (await consents.survey(endpoint, record)).known:
         refused = {id(version) for version, _ in one.folded.refused}
         for opened in one.opened:
             if id(opened.version) in refused:

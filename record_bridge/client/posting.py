@@ -18,6 +18,8 @@ from record_bridge.record import notice
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.notice import Notice, NoticeAct, Reference
 
+_PATIENT = "Patient"  # the same word in both languages
+
 
 async def put(
     endpoint: Endpoint,
@@ -58,9 +60,9 @@ async def post(
 
 
 async def me(endpoint: Endpoint) -> Party:
-    """This endpoint's owner, as a notice names people."""
+    """This endpoint's owner, as a notice names people: a patient's certificate names nobody, and neither does this."""
     own = await endpoint.accounts.professional(endpoint.identity.account)
-    return Party(own.name, own.identifier if own.identifier.isdigit() else "")
+    return Party(own.name or _PATIENT, own.identifier if own.identifier.isdigit() else "")
 
 
 async def tell(
