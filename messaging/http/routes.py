@@ -57,7 +57,7 @@ class MessagingRoutes:
                 "What follows a cursor in a mailbox's feed.",
                 self.mailbox_items,
                 responses=octets_answer,
-                query=("after",),
+                query=("after", "classes"),
             ),
             Route(
                 "GET",
@@ -144,44 +144,40 @@ class MessagingRoutes:
 
     async def mailbox_items(self, request: web.Request) -> web.StreamResponse:
         mailbox, after = path_id(request, "mailbox"), _after(request)
-        session, feeds = caller(request), self.line.feeds
+        session, feeds, asked = caller(request), self.line.feeds, _classes(request)
 
         def query(connection: Any) -> Page:
-            classes = readable_classes(mailbox, session.account, self._holdings(session, connection))
-            return feeds.mailbox_page(connection, mailbox, self._stated(connection, session, mailbox, classes), after)
+            return feeds.mailbox_page(connection, mailbox, self._served(connection, session, mailbox, asked), after)
 
         page = await self.line.reader.read(query)
         # What a reader asks to come after, it has.
         self.line.read_up_to(mailbox, page.cursor if not page.items else after)
         return _octets(frames.encode_page(page.items))
 
-    def _stated(
-        self, connection: Any, session: Session, mailbox: bytes, classes: tuple[int, ...]
-    ) -> tuple[int, ...]:
-        """The same classes, every one of a record stated; a record's notices alone where none was."""
+    def _served(self, connection: Any, session: Session, mailbox: bytes, asked: int | None) -> tuple[int, ...]:
+        """The classes that the caller may read now. Of a record only what was stated: who asks for a class by its bit
+        is refused without, and who asks for none in particular gets what was stated and the notices."""
+        readable = readable_classes(mailbox, session.account, self._holdings(session, connection))
+        wanted = tuple(class_ for class_ in readable if asked is None or asked >> class_ & 1)
         if self.accesses.record_of(connection, (mailbox,)) is None:
-            return classes
+            return wanted
         found = []
-        for class_ in classes:
+        for class_ in wanted:
             try:
                 self.accesses.demand(connection, session, mailbox, mailbox, class_, access.WHOLE)
             except MessagingError:
+                if asked is not None:
+                    raise
                 continue
             found.append(class_)
         return tuple(found)
 
     async def recent_items(self, request: web.Request) -> web.StreamResponse:
         mailbox, before = path_id(request, "mailbox"), number(request.query.get("before", str(MOST_TICK)), "before")
-        mask = number(request.query.get("classes", "127"), "classes", 127)
-        session, feeds = caller(request), self.line.feeds
+        session, feeds, asked = caller(request), self.line.feeds, _classes(request)
 
         def query(connection: Any) -> Page:
-            readable = readable_classes(mailbox, session.account, self._holdings(session, connection))
-            wanted = tuple(class_ for class_ in readable if mask >> class_ & 1)
-            stated = self._stated(connection, session, mailbox, wanted)
-            if wanted and not stated:
-                raise MessagingError("access-statement-needed")
-            return feeds.recent_page(connection, mailbox, stated, before)
+            return feeds.recent_page(connection, mailbox, self._served(connection, session, mailbox, asked), before)
 
         page = await self.line.reader.read(query)
         return _octets(frames.encode_page(page.items))
@@ -270,6 +266,12 @@ class MessagingRoutes:
 
 def _after(request: web.Request) -> int:
     return number(request.query.get("after", "0"), "after")
+
+
+def _classes(request: web.Request) -> int | None:
+    """The classes asked for, a bit each."""
+    asked = request.query.get("classes")
+    return None if asked is None else number(asked, "classes", 127)
 
 
 def _index(request: web.Request) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, text
 
 from confrere.database import engine, lock, schema, service_key
 from confrere.database.tables import groups
@@ -87,6 +87,26 @@ async def test_a_refusal_undoes_only_its_own_command(writer: GroupWriter, tmp_pa
     assert [done[0].result.tick, done[2].result.tick, done[2].result.seq] == [1, 2, 2]
     assert done[1].id == "account-unknown"
     assert rows(tmp_path, "mailboxes") == []
+
+
+async def test_a_change_meets_what_its_own_group_inserted_and_a_refused_one_never_was(
+    writer: GroupWriter, tmp_path: Path
+) -> None:
+    def inserting(group):
+        for number in (1, 2, 3):
+            group.insert(mailboxes, {"mailbox_no": number, "mailbox": bytes([number]) * 16})
+
+    def removing(number: int, refused: bool = False):
+        def command(group):
+            group.change(delete(mailboxes).where(mailboxes.c.mailbox_no == number))
+            if refused:
+                raise DirectoryError("account-unknown")
+
+        return command
+
+    commands = (inserting, removing(1), removing(2, refused=True))
+    await asyncio.gather(*(writer.write(each) for each in commands), return_exceptions=True)
+    assert [row[0] for row in rows(tmp_path, "mailboxes")] == [2, 3]
 
 
 async def test_a_batch_that_breaks_is_replayed_and_only_the_culprit_fails(

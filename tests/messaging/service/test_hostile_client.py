@@ -64,6 +64,9 @@ async def test_another_account_reads_and_changes_nothing_of_a_mailbox(live) -> N
         ("GET", f"threads/{thread}/epochs?mailbox={box}", None, "mailbox-not-held"),
         ("GET", f"threads/{thread}/items?mailbox={stranger.mailbox.hex()}", None, "thread-not-member"),
         ("GET", f"accounts/{box}/openings", None, "access-refused"),
+        ("GET", f"accounts/{box}/consents", None, "access-refused"),
+        ("GET", f"mailboxes/{box}/recent", None, "mailbox-not-held"),
+        ("GET", f"records/{box}/accesses", None, "mailbox-not-held"),
         ("PUT", f"mailboxes/{box}/notices", {"email": "a@b.fr", "language": "fr"}, "mailbox-not-held"),
         ("POST", "submissions", talk.sending(talk.event()), "thread-not-member"),
     ]
