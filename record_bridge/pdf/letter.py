@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/pdf"
 _INK, _ACCENT, _PALE, _LINE = (28, 33, 38), (18, 84, 102), (241, 245, 246), (196, 208, 212)
 _MARGIN, _BOTTOM = 20.0, 22.0  # mm
 _FOOT = 300  # characters, more than fit on a line
-_TOTAL = "\ue000"  # where the number of pages goes; no text holds it after `printable`
+_TOTAL = "\ue000\ue001\ue002"  # where the number of pages goes; no text holds it after `printable`
 _SEX = {"female": "féminin", "male": "masculin", "unknown": "inconnu"}
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
