@@ -29,6 +29,7 @@ class ConfrereError(Refusal):
         "folder-in-use": Kind(Category.USAGE),
         "file-unwritable": Kind(Category.USAGE),
         "action-unreachable": Kind(Category.UNREACHABLE, temporary=True),
+        "profile-is-no-bridge": Kind(Category.USAGE),
         "not-confirmed": Kind(Category.CONFLICT),
         "invitation-file-wrong": Kind(Category.MALFORMED),
         "attachment-refused": Kind(Category.AUTHENTICITY),

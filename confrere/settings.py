@@ -47,6 +47,7 @@ class Service:
 
     domain: str = setting("confrere.localhost", "The part of every address behind the @.", filled=True)
     public_url: str = setting("", "The URL that clients use, behind a proxy. Empty: the listener's.")
+    bridge: str = setting("", "The address of the bridge that files into patients' records. Empty: none.")
     log_level: str = setting(
         "warning", "Logs never hold content at any level.", one_of=("debug", "info", "warning", "error")
     )

@@ -33,7 +33,7 @@ VERBS = (
     *("serve", "check-config", "directory", "invite"),
     *("enroll", "whoami", "devices", "recover", "delegate"),
     *("send", "inbox", "watch", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
-    *("remark", "add", "export", "deposit", "consent"),
+    *("remark", "add", "export", "deposit", "bridge", "file", "consent"),
 )
 
 

@@ -55,6 +55,7 @@ def front_rows(policy: Policy, settings: ServiceSettings, rows: Callable[[], Seq
                 "service_pk": policy.service_pk,
                 "registrar_pk": policy.registrar_pk,
                 "domain": policy.domain,
+                "bridge": settings.service.bridge,
                 "public_url": settings.service.public_url or str(request.url.origin()),
                 "limits": {
                     "event_bytes": settings.limits.event_bytes,

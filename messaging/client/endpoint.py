@@ -123,14 +123,18 @@ class Endpoint:
     async def sync(self, *, send: bool = True) -> Synced:
         """Bring everything in, acknowledge it, and let what waits leave."""
         await self.connect()
-        for mailbox in self.keyring.ordinary():
-            after = await self._cursor(mailbox)
-            async for page in self.service.pages(partial(self.service.items, mailbox), after):
-                await self.intake.take_page(page, mailbox)
+        await self.bring_in()
         await self._acknowledge()
         if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is not None:
             await self._renew()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
+
+    async def bring_in(self) -> None:
+        """Take what the mailboxes' feeds have, once connected; acknowledges nothing."""
+        for mailbox in self.keyring.ordinary():
+            after = await self._cursor(mailbox)
+            async for page in self.service.pages(partial(self.service.items, mailbox), after):
+                await self.intake.take_page(page, mailbox)
 
     async def _renew(self) -> None:
         renewed = await devices.renew(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
-from record_bridge.client import handing_over, sharing
+from record_bridge.client import filing, handing_over, sharing
 
 
 async def run(endpoint: Endpoint) -> None:
     """After a sync."""
-    for duty in (sharing.end_due, handing_over.hand_over):
+    for duty in (sharing.end_due, handing_over.hand_over, filing.identify_waiting):
         try:
             await duty(endpoint)
         except Refusal:

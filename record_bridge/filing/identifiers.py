@@ -18,6 +18,10 @@ _UUID_ARC = "2.25."  # ITU-T X.667: an OID from any UUID, without asking an auth
 _INTENT, _DOCUMENT, _SET = (bytes([number]) for number in (1, 2, 3))
 
 
+WITHDRAWN = 0x8000
+"""Added to a document's number: the card in the record that says that it was taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentIds:
     """Of one document: `thread` and `intent` for the deposit, `document` for the CDA's id, `set` for its setId."""

@@ -11,6 +11,9 @@ is on disk before the act that it names is done, so that whoever finds it after 
     rejected          refused, by us or by the target; the reason is an id with words
     withdrawn         taken back: before it left nothing is filed, after acceptance it is deprecated at the target
 
+The target may refuse for a reason that passes, a key of the record that was renewed at that moment: then nothing was
+kept there, and the document is prepared again (`prepare-again`).
+
 From `unknown` nothing is withdrawn: it is found out first, because what may be in the record must not be forgotten.
 `rejected` and `withdrawn` are final: whoever wants it after all asks anew.
 """
@@ -43,6 +46,7 @@ class Act(StrEnum):
     REJECT = "reject"
     LOSE_ANSWER = "lose-answer"
     FIND_OUT = "find-out"
+    PREPARE_AGAIN = "prepare-again"
     WITHDRAW = "withdraw"
 
 
@@ -60,9 +64,11 @@ TRANSITIONS: Mapping[tuple[State | None, Act], State] = MappingProxyType(
         (State.SUBMITTED, Act.REJECT): State.REJECTED,
         (State.SUBMITTED, Act.LOSE_ANSWER): State.UNKNOWN,
         (State.SUBMITTED, Act.WITHDRAW): State.WITHDRAWN,
+        (State.SUBMITTED, Act.PREPARE_AGAIN): State.QUEUED,
         (State.UNKNOWN, Act.SUBMIT): State.SUBMITTED,
         (State.UNKNOWN, Act.FIND_OUT): State.ACCEPTED,
         (State.UNKNOWN, Act.REJECT): State.REJECTED,
+        (State.UNKNOWN, Act.PREPARE_AGAIN): State.QUEUED,
         (State.ACCEPTED, Act.WITHDRAW): State.WITHDRAWN,
     }
 )

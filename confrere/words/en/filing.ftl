@@ -66,3 +66,37 @@ error-filing-waits-for-traits = The patient's place of birth or sex is missing. 
 error-filing-waits-for-validation = The patient's identity is not validated yet. Check an identity document; the document then leaves by itself.
 error-filing-asked-by-mistake = The request was made by mistake and taken back by its author.
 error-filing-answer-lost = The document left and no answer came back. It is looked for, then sent again if needed, never twice.
+
+filing-footer-signed = Text signed by its author in Confrère and taken over unchanged; the proof of signature is attached in the record.
+filing-footer-secretary = Typed by the practice's staff in the doctor's name.
+
+error-bridge-missing = This service names no bridge to the records. Name it: “--bridge ADDRESS”.
+error-bridge-unproven = This address is not that of a bridge that the operator vouches for. Nothing was sent.
+error-consent-changed = The patient's consent has changed since this request: nothing was filed. Read it again (“confrere consent show”), then ask again.
+error-author-structure-missing = The directory does not say in which structure the author works: the document cannot be made.
+
+# The verbs “bridge” and “file”
+
+error-profile-is-no-bridge = This profile is not a bridge's: “confrere invite --structure N --bridge” issues its code.
+verb-bridge-help = File into patients' records what is asked (bridge).
+bridge-flag-once-help = Do all that can be done now, then end.
+bridge-json-once = --json goes with --once
+bridge-started = Bridge { $address }: waiting for requests (Ctrl+C ends).
+bridge-turn = Filed { $accepted }, waiting for an identity { $waiting }, refused { $refused }, withdrawn { $withdrawn }, to be tried again { $later }.
+verb-file-help = File a part of an exchange into the patient's record.
+file-flag-events-help = What is filed: beginnings of identifiers with commas between, or “answer”, “request”; all answers by default.
+file-flag-preview-help = Show exactly what would be written, and ask for nothing.
+file-flag-patient-help = The patient (FHIR), for an exchange that names none.
+file-flag-class-help = The part of the record where the document goes; “common” by default.
+file-flag-bridge-help = The bridge's address; the service's by default.
+file-flag-again-help = Ask again for what was asked or filed already.
+file-flag-status-help = Where everything stands that was asked for this exchange.
+file-flag-withdraw-help = Take back what was asked: what is filed is marked as withdrawn in the record.
+file-already = This was asked or filed already; “--again” asks once more.
+file-asked = Asked: { $documents ->
+    [one] one document will be filed, with its author's signature.
+   *[other] { $documents } documents will be filed, with their authors' signatures.
+}
+file-withdrawn = Taken back: the bridge marks as withdrawn what is in the record already.
+file-none = Nothing was asked for this exchange.
+file-line = Request { $filing }: { $state }

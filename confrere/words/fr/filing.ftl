@@ -66,3 +66,37 @@ error-filing-waits-for-traits = Le lieu de naissance ou le sexe du patient manqu
 error-filing-waits-for-validation = L'identité du patient n'est pas encore validée. Vérifiez une pièce d'identité ; le document partira ensuite tout seul.
 error-filing-asked-by-mistake = La demande a été faite par erreur et retirée par son auteur.
 error-filing-answer-lost = Le document est parti, la réponse n'est pas revenue. Il est recherché, puis renvoyé si besoin, sans doublon.
+
+filing-footer-signed = Texte signé par son auteur dans Confrère et repris sans changement ; la preuve de signature est jointe au dossier.
+filing-footer-secretary = Saisi par le secrétariat, au nom du médecin.
+
+error-bridge-missing = Ce service ne nomme pas de passerelle vers les dossiers. Indiquez-la : « --bridge ADRESSE ».
+error-bridge-unproven = Cette adresse n'est pas celle d'une passerelle reconnue par l'opérateur. Rien n'a été envoyé.
+error-consent-changed = L'accord du patient a changé depuis cette demande : rien n'a été versé. Relisez-le (« confrere consent show »), puis demandez à nouveau.
+error-author-structure-missing = L'annuaire ne dit pas dans quelle structure exerce l'auteur : le document ne peut pas être établi.
+
+# Les verbes « bridge » et « file »
+
+error-profile-is-no-bridge = Ce profil n'est pas celui d'une passerelle : « confrere invite --structure N --bridge » en délivre le code.
+verb-bridge-help = Verser dans les dossiers des patients ce qui est demandé (passerelle).
+bridge-flag-once-help = Faire tout ce qui peut l'être maintenant, puis finir.
+bridge-json-once = --json va avec --once
+bridge-started = Passerelle { $address } : en attente de demandes (Ctrl+C pour arrêter).
+bridge-turn = Versés { $accepted }, en attente d'identité { $waiting }, refusés { $refused }, retirés { $withdrawn }, à reprendre { $later }.
+verb-file-help = Verser une partie d'un échange dans le dossier du patient.
+file-flag-events-help = Ce qui est versé : débuts d'identifiants séparés par des virgules, ou « answer », « request » ; toutes les réponses par défaut.
+file-flag-preview-help = Montrer exactement ce qui serait écrit, sans rien demander.
+file-flag-patient-help = Le patient (FHIR), pour un échange qui ne le nomme pas.
+file-flag-class-help = La partie du dossier où le document se range ; « commun » par défaut.
+file-flag-bridge-help = L'adresse de la passerelle ; celle du service par défaut.
+file-flag-again-help = Demander de nouveau ce qui est déjà demandé ou versé.
+file-flag-status-help = Où en est ce qui a été demandé pour cet échange.
+file-flag-withdraw-help = Reprendre ce qui a été demandé : ce qui est versé est marqué comme retiré dans le dossier.
+file-already = C'est déjà demandé ou versé ; « --again » demande de nouveau.
+file-asked = Demandé : { $documents ->
+    [one] un document sera versé, avec la signature de son auteur.
+   *[other] { $documents } documents seront versés, avec la signature de leurs auteurs.
+}
+file-withdrawn = Repris : la passerelle marque comme retiré ce qui est déjà dans le dossier.
+file-none = Rien n'a été demandé pour cet échange.
+file-line = Demande { $filing } : { $state }
