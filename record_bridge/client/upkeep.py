@@ -1,4 +1,5 @@
-"""What a device owes without being asked, whenever it is in touch: end what it shows, hand over what was claimed.
+"""What a device owes without being asked, whenever it is in touch: end what it shows, forget what was lent to it, hand
+over what was claimed.
 
 Cheap where there is nothing to do. Each duty stands for itself: one that cannot be done now is tried again, and never
 stands in the way of what a person came for.
@@ -8,12 +9,12 @@ from __future__ import annotations
 
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
-from record_bridge.client import filing, handing_over, sharing
+from record_bridge.client import filing, handing_over, sharing, shown
 
 
 async def run(endpoint: Endpoint) -> None:
     """After a sync."""
-    for duty in (sharing.end_due, handing_over.hand_over, filing.identify_waiting):
+    for duty in (sharing.end_due, shown.forget_due, handing_over.hand_over, filing.identify_waiting):
         try:
             await duty(endpoint)
         except Refusal:
