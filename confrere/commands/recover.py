@@ -48,7 +48,9 @@ async def _recover(arguments: argparse.Namespace, output: Output) -> None:
     )
     output.result(
         {"address": me.address, "name": me.name, "device": me.device.hex()},
-        output.words.say("recover-done", name=me.name, address=me.address),
+        output.words.say("recover-done", name=me.name, address=me.address)
+        if me.address
+        else output.words.say("recover-done-account"),
     )
 
 

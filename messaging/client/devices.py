@@ -187,7 +187,9 @@ async def recover(
             author.add_device(device, signing, keyring.seeds_with_history(account, 0))
             await delegation.publish(author)
             professional = await accounts.professional(account)
-            own = _own_mailbox(account, professional.address, accounts, keyring)
+            own = account  # a patient and a depositor have no mailbox of their own; a record is not one
+            if professional.kind.has_mailbox:
+                own = _own_mailbox(account, professional.address, accounts, keyring)
             identity = Identity(
                 server, account, device.id, signing.seed, kem_seed, own, professional.address, professional.name,
                 professional.profession, service_pk, registrar_pk, True,

@@ -147,6 +147,7 @@ enroll-done-patient = You are enrolled. To open your record: confrere record ope
 enroll-notify-failed = The enrolment is done, but the notices by e-mail could not be set.
 sheet-written = Recovery sheet written to { $file }. Print it, then delete the file.
 recovery-reminder = Remember to put your recovery sheet away, then confirm it: confrere recover --confirm CODE
+recover-done-account = Account reopened on this device.
 recover-done = Mailbox reopened: { $name }, { $address }
 recover-confirmed = Recovery sheet confirmed. The code is no longer kept on this device.
 

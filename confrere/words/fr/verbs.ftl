@@ -147,6 +147,7 @@ enroll-done-patient = Vous êtes inscrit. Pour ouvrir votre dossier : confrere r
 enroll-notify-failed = L'inscription est faite, mais les avis par courriel n'ont pas pu être réglés.
 sheet-written = Fiche de secours écrite dans { $file }. Imprimez-la, puis supprimez le fichier.
 recovery-reminder = Pensez à ranger votre fiche de secours, puis confirmez-la : confrere recover --confirm CODE
+recover-done-account = Compte rouvert sur cet appareil.
 recover-done = Boîte rouverte : { $name }, { $address }
 recover-confirmed = Fiche de secours confirmée. Le code n'est plus gardé sur cet appareil.
 

@@ -84,6 +84,17 @@ def test_a_patient_enrols_without_address_or_name_and_keeps_the_attestation(clin
     assert FAMILY not in (clinic.server.data.parent / "serve.log").read_text()
 
 
+def test_a_recovery_sheet_reopens_an_account_without_a_mailbox(clinic: Clinic, invitation: Path) -> None:
+    source, file = str(clinic.root / "patient.json"), clinic.root / "lost.json"
+    assert invite(clinic, "--patient", source, "--to", str(file)).code == 0
+    lost = User(clinic.root / "lost phone")
+    code = lost.do("enroll", "--server", clinic.server.url, "--invitation", str(file))["recovery"]
+    again = User(clinic.root / "new phone")
+    said = again.says("recover", "--server", clinic.server.url, "--code", code)
+    assert said.code == 0, said.err
+    assert again.do("whoami")["address"] == ""
+
+
 def test_the_text_says_what_comes_next(clinic: Clinic) -> None:
     file = clinic.root / "second.json"
     source = str(clinic.root / "patient.json")
