@@ -33,7 +33,8 @@ VERBS = (
     *("serve", "check-config", "directory", "invite"),
     *("enroll", "whoami", "devices", "recover", "delegate"),
     *("send", "inbox", "watch", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
-    *("remark", "add", "export", "deposit", "bridge", "file", "consent"),
+    *("remark", "add", "export"),
+    *("record", "consent", "file", "deposit", "patient", "bridge"),
 )
 
 

@@ -85,7 +85,11 @@ async def fresh(endpoint: Endpoint, output: Output) -> bool:
     online = (await endpoint.sync_if_reachable()).online
     if not online:
         output.note(output.words.say("offline-note"))
-    return online
+        return False
+    from record_bridge.client import upkeep  # only here: other verbs start without the rooms of a record
+
+    await upkeep.run(endpoint)
+    return True
 
 
 @contextmanager
