@@ -11,12 +11,15 @@ from messaging.referral.patient import Patient
 from record_bridge.consent.same_patient import same_patient
 from record_bridge.errors import RecordError
 from record_bridge.fhir import document_reference
-from record_bridge.fhir.document_reference import DocumentReference
+from record_bridge.fhir.document_reference import DocumentReference, Status
+from record_bridge.filing.bodies import MAX_ITEMS
+from record_bridge.filing.identifiers import WITHDRAWN, record_thread
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.items import Author, Item
 from record_bridge.record.kinds import kind_of
 
 DOCUMENT = "document.xml"
+STATEMENT = "document.json"  # of a payer
 EVIDENCE = "evidence.bin"
 MAX_DOCUMENT = 32 * 1024 * 1024  # octets
 _UUID = "urn:uuid:"
@@ -31,6 +34,23 @@ def related(case: bytes, filing: bytes, consent: bytes) -> tuple[str, str, str]:
 
 def urn(identifier: bytes) -> str:
     return f"{_UUID}{uuid.UUID(bytes=identifier)}"
+
+
+def withdrawn_by(event: ReadEvent) -> tuple[bytes, bytes] | None:
+    """The item (its thread) that a filed document is, and the thread in which its withdrawal would stand; the same for
+    the card that says so. None for what no filing made."""
+    card = document_reference.from_fhir(event.body.content)
+    filing = _related(card, _FILING)
+    for n in range(MAX_ITEMS if filing else 0):
+        item, withdrawal = record_thread(filing, n), record_thread(filing, n | WITHDRAWN)
+        if event.thread in (item, withdrawal):
+            return item, withdrawal
+    return None
+
+
+def is_withdrawal(event: ReadEvent) -> bool:
+    """Whether this card takes a document back."""
+    return document_reference.from_fhir(event.body.content).status is Status.ENTERED_IN_ERROR
 
 
 def item_of_document(event: ReadEvent, class_: RecordClass, patient: Patient | None) -> Item:
@@ -80,4 +100,6 @@ def manifest(event: ReadEvent, name: str) -> Manifest:
 
 async def document(endpoint: Endpoint, event: ReadEvent) -> bytes:
     """The document itself, fetched and verified. Raises RecordError("document-missing"), and what fetching raises."""
-    return await endpoint.attachments.fetch(manifest(event, DOCUMENT), MAX_DOCUMENT)
+    names = [one.name for one in event.manifests]
+    wanted = STATEMENT if STATEMENT in names and DOCUMENT not in names else DOCUMENT
+    return await endpoint.attachments.fetch(manifest(event, wanted), MAX_DOCUMENT)

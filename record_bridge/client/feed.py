@@ -16,7 +16,8 @@ from messaging.profile import threads
 from messaging.wire import epoch, header
 from messaging.wire.access import VALID_MS, Purpose
 from messaging.wire.frames import Item, ItemKind
-from record_bridge.client import index, statements
+from record_bridge.client import statements
+from record_bridge.client.index import add as keep_lines
 from record_bridge.record.classes import RecordClass
 
 _NEWEST = 2**53
@@ -43,7 +44,8 @@ class RecordFeed:
         endpoint, record = self._endpoint, self._record
         cursor = await endpoint.profile.run(lambda c: threads.cursor_of(c, record))
         if cursor and not await self._more_classes():
-            async for page in endpoint.service.pages(partial(endpoint.service.items, record), cursor):
+            newer = partial(endpoint.service.items, record, classes=self.classes)
+            async for page in endpoint.service.pages(newer, cursor):
                 await self._take(page, record)
             return
         page = await endpoint.service.recent(record, _NEWEST, self.classes)
@@ -95,7 +97,7 @@ class RecordFeed:
         touched = list(dict.fromkeys(map(_thread_of, page)))
         for thread in touched:
             await self._complete(thread, page)
-        await index.add(endpoint, self._record, touched)
+        await keep_lines(endpoint, self._record, touched)
 
     async def _complete(self, thread: bytes, page: Iterable[Item]) -> None:
         """An item whose newest commit came without its event: the event is older than the page."""

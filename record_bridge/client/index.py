@@ -7,6 +7,7 @@ it is counted as refused and shown by nobody. Handovers are taken, identities re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from directory.accounts.bind import InviteeKind
 from directory.errors import DirectoryError, Refusal
@@ -14,7 +15,7 @@ from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from messaging.wire.epoch import EpochCommit
 from record_bridge.client import handing_over
-from record_bridge.client.documents import item_of_document
+from record_bridge.client.documents import is_withdrawal, item_of_document, withdrawn_by
 from record_bridge.client.holding import patient_of, remember
 from record_bridge.errors import RecordError
 from record_bridge.record import identity, note, summary
@@ -30,11 +31,14 @@ _FIRST_LINE = 120
 async def add(endpoint: Endpoint, record: bytes, touched: Iterable[bytes]) -> None:
     """Read these threads again and keep what they come to."""
     kept = []
-    for thread in touched:
+    waiting = list(touched)
+    while waiting:
+        thread = waiting.pop(0)
         found = await endpoint.reading.item(thread)
         if found is None:
             continue
         events, commit = found
+        waiting += _taken_back(events)
         class_ = commit.class_
         item = await _item(endpoint, record, events, commit)
         tick = max((event.tick for event in events), default=0)
@@ -85,8 +89,9 @@ async def _item(
     try:
         match event.type:
             case "record-document":
-                if await _fits(endpoint, event, class_):
-                    return item_of_document(event, class_, await patient_of(endpoint, record))
+                if await _fits(endpoint, event, class_) and not is_withdrawal(event):
+                    line = item_of_document(event, class_, await patient_of(endpoint, record))
+                    return await _standing(endpoint, event, line)
             case "record-note":
                 return _note(event, class_)
             case "record-identity":
@@ -99,6 +104,29 @@ async def _item(
     except RecordError:
         return None
     return None
+
+
+def _taken_back(events: Sequence[ReadEvent]) -> list[bytes]:
+    """The item that a card takes back, to be read again; nothing for anything else."""
+    if not events or events[0].type != "record-document":
+        return []
+    try:
+        named = withdrawn_by(events[0]) if is_withdrawal(events[0]) else None
+    except RecordError:
+        return []
+    return [named[0]] if named is not None and named[1] == events[0].thread else []
+
+
+async def _standing(endpoint: Endpoint, event: ReadEvent, line: Item) -> Item:
+    """The line, marked where who filed it has taken it back."""
+    named = withdrawn_by(event)
+    found = await endpoint.reading.item(named[1]) if named is not None else None
+    if named is None or found is None or not found[0]:
+        return line
+    said = found[0][0]
+    if said.account != event.account or said.type != "record-document" or not is_withdrawal(said):
+        return line
+    return replace(line, replaced_by=named[1], notes=(*line.notes, "record-note-withdrawn"))
 
 
 async def _fits(endpoint: Endpoint, event: ReadEvent, class_: RecordClass) -> bool:

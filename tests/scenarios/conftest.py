@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from confrere.story import synthetic_extraction
 from directory.accounts import invitation_code
+from directory.accounts.bind import InviteeKind
 from directory.identity.rpps import Rpps
 from directory.primitives.passphrase import Cost
 from directory.primitives.signature import SigningKey
@@ -25,6 +26,10 @@ from directory.use_cases.invite import Registrar
 from messaging.client import enrolment
 from messaging.client.endpoint import Endpoint
 from messaging.client.environment import Environment
+from messaging.referral.fhir_json import dump
+from messaging.referral.patient import Patient, to_fhir
+from record_bridge.record import attestation
+from record_bridge.record.identity import ATTESTATION
 
 PASSPHRASE = "une phrase de passe de test"
 ENVIRONMENT = Environment(connect_seconds=2, total_seconds=5)
@@ -72,6 +77,32 @@ class Practice:
         folder = self._root / str(wanted)
         done = await enrolment.enrol(self.url, folder, PASSPHRASE, self.invite(wanted), Cost(), ENVIRONMENT)
         return Clinician(folder, done.identity.address, done.recovery)
+
+
+    async def machine(self, kind: InviteeKind, number: str = "") -> Clinician:
+        """A structure of the directory enrolled as a depositor, a payer or a bridge."""
+        wanted = number or self._structure()
+        issued = self._registrar.structure(
+            wanted, self._annuaire, self._counter, _now(), os.urandom(invitation_code.ENTROPY_SIZE), kind
+        )
+        folder = self._root / f"{kind.name.lower()}-{os.urandom(3).hex()}"
+        code = invitation_code.grouped(issued.code)
+        done = await enrolment.enrol(self.url, folder, PASSPHRASE, code, Cost(), ENVIRONMENT)
+        return Clinician(folder, done.identity.address, done.recovery)
+
+    def _structure(self) -> str:
+        """The FINESS number of some structure of the directory."""
+        return next(
+            one.finess
+            for rpps in self._free
+            if (found := self._annuaire.by_rpps(rpps)) is not None
+            for one in found.activities
+            if one.finess
+        )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -13,3 +13,5 @@ error-document-of-another = This document is about another patient: it is neithe
 error-share-class-refused = This line is not shown in an exchange: the patient masked it, or it belongs to another access.
 error-share-over = This access to the record has ended, with the request or at its date.
 error-share-withdrawn = This line of the record is no longer shown here.
+
+record-note-withdrawn = Taken back by whoever filed it

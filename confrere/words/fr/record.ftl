@@ -13,3 +13,5 @@ error-document-of-another = Ce document parle d'un autre patient : il n'est pas 
 error-share-class-refused = Cette ligne ne se montre pas dans un échange : le patient l'a masquée ou elle relève d'un autre accès.
 error-share-over = Cet accès au dossier est terminé, avec la demande d'avis ou à la date prévue.
 error-share-withdrawn = Cette ligne du dossier n'est plus montrée ici.
+
+record-note-withdrawn = Retiré par qui l'a versé
