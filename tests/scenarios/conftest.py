@@ -61,7 +61,8 @@ class Practice:
         key = SigningKey((data / "registrar.key").read_bytes())
         self._registrar = Registrar(key, "confrere.localhost", 30)
         hits = self._annuaire.search("ma", limit=200)
-        self._free = [hit.rpps for hit in hits if hit.rpps]
+        # Somebody with a place of work: a clinical document names it.
+        self._free = [hit.rpps for hit in hits if hit.rpps and any(one.finess or one.siren for one in hit.activities)]
 
     def invite(self, rpps: Rpps) -> str:
         issued = self._registrar.professional(
