@@ -181,7 +181,8 @@ class BlobIndex(Protocol):
     def received(self, connection: Connection, number: int) -> Mapping[int, bytes]:
         """index -> leaf hash of the chunks that are on disk."""
 
-    def add(self, group: GroupCommit, blob: bytes, shape: BlobShape) -> None: ...
+    def add(self, group: GroupCommit, blob: bytes, shape: BlobShape) -> int:
+        """The new blob's number."""
 
     def add_chunk(self, group: GroupCommit, number: int, index: int, leaf: bytes) -> None: ...
 

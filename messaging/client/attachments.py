@@ -136,6 +136,12 @@ class Attachments:
         folder = self._folder(bytes.fromhex(text))
         padded = int(str(plain["padded"]))
         count = blob.chunk_count(padded)
+        if count == 1:
+            whole = {"root": str(plain["root"]), "token_hash": str(plain["token_hash"])}
+            octets = await self._spooled(folder, 0)
+            await self._service.request("PUT", f"/api/blobs/{text}", query=whole, octets=octets)
+            self.progress("", 1, 1)
+            return
         announced = {
             "blob": text,
             "chunks": count,
@@ -147,13 +153,16 @@ class Attachments:
         done = {index for index in field(answer, "received", list) if type(index) is int}
         for index in range(count):
             if index not in done:
-                try:
-                    octets = await asyncio.to_thread((folder / str(index)).read_bytes)
-                except OSError:
-                    raise MessagingError("spool-damaged") from None
+                octets = await self._spooled(folder, index)
                 await self._service.request("PUT", f"/api/blobs/{text}/chunks/{index}", octets=octets)
             self.progress("", index + 1, count)
         await self._service.request("POST", f"/api/blobs/{text}/complete")
+
+    async def _spooled(self, folder: Path, index: int) -> bytes:
+        try:
+            return await asyncio.to_thread((folder / str(index)).read_bytes)
+        except OSError:
+            raise MessagingError("spool-damaged") from None
 
     async def download(self, manifest: Manifest, folder: Path) -> Path:
         """Fetch, open and verify a blob, and only then give the file its name in `folder`.

@@ -117,6 +117,15 @@ class MessagingRoutes:
             ),
             Route(
                 "PUT",
+                "/api/blobs/{blob}",
+                "A blob of one sealed chunk: declared, durable and complete when answered.",
+                self.put_blob,
+                request=OCTETS,
+                responses={204: ""},
+                query=("root", "token_hash"),
+            ),
+            Route(
+                "PUT",
                 "/api/blobs/{blob}/chunks/{index}",
                 "One sealed chunk, durable when answered.",
                 self.put_chunk,
@@ -248,6 +257,12 @@ class MessagingRoutes:
         )
         received = await self.blobs.declare(octets_id(declared["blob"], 16, "blob"), shape)
         return web.json_response({"received": list(received)}, status=201)
+
+    async def put_blob(self, request: web.Request) -> web.StreamResponse:
+        root, hashed = (octets_id(request.query.get(name, ""), 32, name) for name in ("root", "token_hash"))
+        sealed = await octets(request, limits.SEALED_CHUNK)
+        await self.blobs.put(caller(request), path_id(request, "blob"), root, hashed, sealed)
+        return web.Response(status=204)
 
     async def put_chunk(self, request: web.Request) -> web.StreamResponse:
         blob, index = path_id(request, "blob"), _index(request)

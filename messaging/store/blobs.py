@@ -30,7 +30,7 @@ class SqlBlobs:
         query = select(blob_chunks.c.idx, blob_chunks.c.leaf).where(blob_chunks.c.blob_no == number)
         return {row.idx: row.leaf for row in connection.execute(query.order_by(blob_chunks.c.idx))}
 
-    def add(self, group: GroupCommit, blob: bytes, shape: BlobShape) -> None:
+    def add(self, group: GroupCommit, blob: bytes, shape: BlobShape) -> int:
         highest = group.connection.execute(select(func.max(blobs.c.blob_no))).scalar() or 0
         group.connection.execute(
             insert(blobs),
@@ -45,6 +45,7 @@ class SqlBlobs:
                 "complete": 0,
             },
         )
+        return int(highest) + 1
 
     def add_chunk(self, group: GroupCommit, number: int, index: int, leaf: bytes) -> None:
         row = {"blob_no": number, "idx": index, "leaf": leaf}

@@ -2,12 +2,14 @@
 
 The service sees sealed chunks of a declared shape. A chunk is kept only at exactly its declared size; a blob is whole
 once the RFC 6962 root over its sealed chunks is the declared one, and only then is it fetched, by whoever shows the
-token whose hash was declared. Completed chunks never change.
+token whose hash was declared. Completed chunks never change. A blob of one chunk takes one request.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from weakref import WeakValueDictionary
 
 from directory.ports import GroupCommit, Reader, Session, Writer
 from directory.primitives import digest, tree
@@ -28,6 +30,7 @@ class Blobs:
         self._index = index
         self._files = files
         self._most = most
+        self._alone: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def declare(self, blob: bytes, shape: BlobShape) -> tuple[int, ...]:
         """The chunks that are there already. Raises request-too-large, request-malformed, blob-changed."""
@@ -51,6 +54,41 @@ class Blobs:
             raise MessagingError("blob-unknown")
         received = await self._reader.read(lambda connection: self._index.received(connection, found.number))
         return tuple(received)
+
+    async def put(self, session: Session, blob: bytes, root: bytes, token_hash: bytes, sealed: bytes) -> None:
+        """A blob of one chunk: declared, received and complete at once, durable when it returns.
+
+        Raises MessagingError: request-too-large, request-malformed, blob-changed, blob-root-wrong.
+        """
+        if len(sealed) > self._most:
+            raise MessagingError("request-too-large", what="blob", limit=self._most)
+        if len(sealed) < SEAL_OCTETS:
+            raise MessagingError("request-malformed", field="size")
+        shape = BlobShape(session.account, 1, len(sealed), root, token_hash)
+        leaf = tree.leaf_hash(sealed)
+        if tree.root_of_hashes([leaf]) != root:
+            raise MessagingError("blob-root-wrong")
+        # One at a time: of two who claim one id, the second must not touch what the first wrote.
+        async with self._alone.setdefault(blob, asyncio.Lock()):
+            await self._put(blob, shape, leaf, sealed)
+
+    async def _put(self, blob: bytes, shape: BlobShape, leaf: bytes, sealed: bytes) -> None:
+        found = await self._reader.read(lambda connection: self._index.find(connection, blob))
+        if found is not None and found.shape != shape:
+            raise MessagingError("blob-changed")
+        if found is not None and found.complete:
+            return
+        await self._files.keep(blob, 0, sealed)
+
+        def command(group: GroupCommit) -> None:
+            known = self._index.find(group.connection, blob)
+            if known is not None and known.shape != shape:
+                raise MessagingError("blob-changed")
+            number = self._index.add(group, blob, shape) if known is None else known.number
+            self._index.add_chunk(group, number, 0, leaf)
+            self._index.complete(group, number)
+
+        await self._writer.write(command)
 
     async def receive(self, session: Session, blob: bytes, index: int, sealed: bytes) -> None:
         """Durable when it returns. Raises MessagingError: blob-unknown, blob-chunk-unknown, blob-changed."""

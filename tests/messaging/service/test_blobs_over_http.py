@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import pytest
@@ -131,3 +132,73 @@ async def test_an_oversized_chunk_is_refused_before_it_is_read(live) -> None:
     await upload.declare()
     assert (await upload.put(0, bytes(SEALED_CHUNK + 1)))[1]["id"] == "request-too-large"
     assert (await upload.put(0, bytes(SEALED_CHUNK - 1)))[1]["id"] == "blob-changed"
+
+
+# --- a blob of one chunk ---
+
+
+def one_chunk(live, person, size: int = LAST) -> Upload:
+    upload = Upload(live, person)
+    upload.chunks = [secrets.token_bytes(size)]
+    upload.declared |= {"chunks": 1, "size": size, "root": tree.root(upload.chunks).hex()}
+    return upload
+
+
+async def put_whole(upload: Upload, octets: bytes | None = None, person=None, **changed: str) -> tuple[int, str]:
+    named = {name: str(upload.declared[name]) for name in ("root", "token_hash")} | changed
+    sent = upload.chunks[0] if octets is None else octets
+    path = f"/api/blobs/{upload.blob.hex()}"
+    status, answer = await upload.call("PUT", path, person, params=named, data=sent)
+    return status, answer.get("id", "")
+
+
+async def test_a_blob_of_one_chunk_is_whole_after_one_request_and_again(live) -> None:
+    for size in (16, LAST, SEALED_CHUNK):
+        upload = one_chunk(live, await live.person(), size)
+        assert await put_whole(upload) == (204, "")
+        assert await put_whole(upload) == (204, "")
+        assert await upload.fetch(0, upload.token) == (200, upload.chunks[0])
+        assert (await upload.fetch(0, bytes(32)))[0] == 403
+        assert await upload.declare() == (201, {"received": [0]})
+        assert (await upload.complete())[0] == 204
+
+
+async def test_a_declared_blob_of_one_chunk_is_finished_by_one_request(live) -> None:
+    upload = one_chunk(live, await live.person())
+    await upload.declare()
+    assert await put_whole(upload) == (204, "")
+    assert await upload.fetch(0, upload.token) == (200, upload.chunks[0])
+
+
+async def test_one_request_changes_nothing_of_a_blob_that_is_there(live) -> None:
+    upload = one_chunk(live, await live.person())
+    await put_whole(upload)
+    stranger, other = await live.person(), secrets.token_bytes(LAST)
+    roots = {"root": tree.root([other]).hex()}
+    for person in (None, stranger):
+        assert await put_whole(upload, other, person, **roots) == (409, "blob-changed")
+    assert await put_whole(upload, person=stranger) == (409, "blob-changed")
+    assert await put_whole(upload, token_hash=bytes(32).hex()) == (409, "blob-changed")
+    assert await upload.fetch(0, upload.token) == (200, upload.chunks[0])
+
+
+async def test_two_who_claim_one_id_at_once_leave_one_whole_blob(live) -> None:
+    one = one_chunk(live, await live.person())
+    two = one_chunk(live, await live.person())
+    two.blob = one.blob
+    answers = await asyncio.gather(put_whole(one), put_whole(two))
+    assert sorted(status for status, _ in answers) == [204, 409]
+    kept = one if answers[0][0] == 204 else two
+    assert await kept.fetch(0, kept.token) == (200, kept.chunks[0])
+
+
+async def test_one_request_with_a_wrong_root_or_shape_is_refused_and_keeps_nothing(live) -> None:
+    upload = one_chunk(live, await live.person())
+    assert (await put_whole(upload, root=bytes(32).hex()))[1] == "blob-root-wrong"
+    assert (await put_whole(upload, upload.chunks[0][:-1]))[1] == "blob-root-wrong"
+    assert (await put_whole(upload, bytes(15)))[1] == "request-malformed"
+    assert (await put_whole(upload, root="zz"))[1] == "request-malformed"
+    assert (await put_whole(upload, bytes(SEALED_CHUNK + 1)))[1] == "request-too-large"
+    folder = live.data / "blobs" / upload.blob.hex()[:2] / upload.blob.hex()
+    assert not folder.exists()
+    assert await upload.declare() == (201, {"received": []})
