@@ -56,7 +56,8 @@ async def enrolled(endpoint: Endpoint, typed: str) -> Recipient:
 def held_mailbox(endpoint: Endpoint, typed: str) -> Held:
     """The mailbox that is meant: one's own when nothing was typed. Raises MessagingError("mailbox-not-held")."""
     wanted = typed.strip().lower() or endpoint.identity.address
-    for held in endpoint.keyring.held.values():
+    for mailbox in endpoint.keyring.ordinary():  # a record is named in its own way
+        held = endpoint.keyring.held[mailbox]
         if held.address == wanted or (not typed and held.mailbox == endpoint.identity.mailbox):
             return held
     raise MessagingError("mailbox-not-held")

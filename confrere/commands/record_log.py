@@ -11,6 +11,7 @@ from confrere.commands.in_record import Reader
 from confrere.commands.record_item import scope_words
 from confrere.words.catalogue import Words
 from record_bridge.client import consents, holding
+from record_bridge.record.classes import RecordClass
 from record_bridge.record.log import LogAct, LogLine, Who
 
 _CONSENTS = frozenset(act for act in LogAct if act.value.startswith("consent-"))
@@ -79,6 +80,8 @@ def _parts(line: LogLine, words: Words) -> list[str]:
     """The parts of the record, where no single item says it better."""
     if line.titles and line.count == len(line.titles):
         return []
+    if set(line.classes) >= set(RecordClass) - {RecordClass.NOTICES}:
+        return [words.say("record-log-what-whole")]
     names = ", ".join(words.say(class_.words) for class_ in line.classes)
     return [words.say("record-log-what-classes", classes=names, count=len(line.classes))] if names else []
 

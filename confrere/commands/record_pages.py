@@ -88,7 +88,7 @@ def charts(series: Sequence[ResultSeries], words: Words) -> tuple[Chart, ...]:
 
 
 def line_view(item: Item, readers: Readers, words: Words) -> LineView:
-    names = None if readers is None else readers.get(item.thread, ())
+    names = record_views.readers_of(item, readers)
     read = "" if names is None else (
         words.say("record-read-by", names=", ".join(names)) if names else words.say("record-read-by-nobody")
     )

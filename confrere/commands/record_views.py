@@ -111,7 +111,7 @@ def item_document(item: Item, readers: Readers, words: Words) -> dict[str, objec
         "author": item.author.name,
         "author_words": author_words(item.author, words),
         "on_behalf_of": item.on_behalf,
-        "readers": None if readers is None else list(readers.get(item.thread, ())),
+        "readers": readers_of(item, readers),
         "class": item.class_.slug,
         "class_words": words.say(item.class_.words),
         "masked": item.masked,
@@ -119,6 +119,11 @@ def item_document(item: Item, readers: Readers, words: Words) -> dict[str, objec
         "abnormal": [result_document(result, words) for result in item.results if result.abnormal],
         "notes": [words.say(note) for note in item.notes],
     }
+
+
+def readers_of(item: Item, readers: Readers) -> list[str] | None:
+    """Who else opened it, by name; None where that is not known."""
+    return None if readers is None else [name for name in readers.get(item.thread, ()) if name != item.author.name]
 
 
 def page_document(

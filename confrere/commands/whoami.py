@@ -28,7 +28,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         if not online:
             output.note(output.words.say("offline-note"))
         me = endpoint.identity
-        mailboxes = [await _mailbox(endpoint, held) for held in endpoint.keyring.held.values()]
+        keyring = endpoint.keyring
+        mailboxes = [await _mailbox(endpoint, keyring.held[mailbox]) for mailbox in keyring.ordinary()]
         document = {
             "name": me.name,
             "address": me.address,

@@ -132,6 +132,11 @@ class Exchange:
         return next((kept for kept in self.threads if kept.class_ == class_), None)
 
     @property
+    def is_handover(self) -> bool:
+        """Whether one device said here to another what opens the past of a record: nobody's to read."""
+        return bool(self.events) and self.events[0].type == "record-handover"
+
+    @property
     def filing(self) -> ReadEvent | None:
         """What a bridge was asked here: then this is a filing, which belongs to another exchange."""
         first = self.events[0] if self.events else None
@@ -157,7 +162,7 @@ class Reading:
 
     async def exchanges(self) -> list[Exchange]:
         """Every exchange, the most recently moved first."""
-        return [exchange for exchange in await self._all() if exchange.filing is None]
+        return [one for one in await self._all() if one.filing is None and not one.is_handover]
 
     async def filings(self) -> list[Exchange]:
         """What was asked of a bridge, the most recently moved first."""

@@ -42,15 +42,26 @@ class RecordFeed:
         """What is new; the first time, the newest page."""
         await self._state()
         endpoint, record = self._endpoint, self._record
-        cursor = await endpoint.profile.run(lambda c: threads.cursor_of(c, record))
+        cursor, opens = await endpoint.profile.run(lambda c: threads.cursor_of(c, record)), self._opens()
         if cursor and not await self._more_classes():
             newer = partial(endpoint.service.items, record, classes=self.classes)
             async for page in endpoint.service.pages(newer, cursor):
                 await self._take(page, record)
-            return
-        page = await endpoint.service.recent(record, _NEWEST, self.classes)
-        await self._take(page, record)
+        else:
+            await self._newest(record)
+        if self._opens() > opens:
+            await self._newest(None)  # a former holder handed over what opens its past
+
+    async def _newest(self, cursor_of: bytes | None) -> None:
+        page = await self._endpoint.service.recent(self._record, _NEWEST, self.classes)
+        await self._take(page, cursor_of)
         await self._reached(page)
+
+    def _opens(self) -> int:
+        """How many generations of the record this device can open."""
+        endpoint, record = self._endpoint, self._record
+        made = [one for chain in endpoint.accounts.lookup(record).generations.values() for one in chain]
+        return sum(endpoint.keyring.seed(record, one.class_, one.g) is not None for one in made)
 
     async def older(self) -> bool:
         """One page further back; False when nothing is older."""

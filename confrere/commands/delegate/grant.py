@@ -1,11 +1,12 @@
-"""`confrere delegate grant`: entrust a mailbox to a colleague or secretary, in classes that keys keep apart."""
+"""`confrere delegate grant`: entrust a mailbox to a colleague or secretary, or open a record to a colleague, in parts
+that keys keep apart."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
 
-from confrere.commands import addressing, given, opening, views
+from confrere.commands import addressing, delegated, given, opening
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from directory.accounts.grants import FOREVER, Right
@@ -18,10 +19,8 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     opening.add_profile_flags(parser, words)
     say = words.say
     parser.add_argument("--to", metavar="ADDRESS", required=True, help=say("delegate-flag-to-help"))
-    parser.add_argument("--mailbox", metavar="ADDRESS", default="", help=say("delegate-flag-mailbox-help"))
-    parser.add_argument(
-        "--classes", metavar="LIST", type=_classes, default=("logistics",), help=say("delegate-flag-classes-help")
-    )
+    delegated.add_flags(parser, words)
+    parser.add_argument("--classes", metavar="LIST", default="", help=say("delegate-flag-classes-help"))
     parser.add_argument(
         "--rights", metavar="LIST", type=_rights, default=("read", "send"), help=say("delegate-flag-rights-help")
     )
@@ -29,53 +28,43 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--from-now-on", action="store_true", help=say("delegate-flag-from-now-on-help"))
 
 
-def _classes(typed: str) -> tuple[str, ...]:
-    return _listed(typed, views.CLASSES)
-
-
 def _rights(typed: str) -> tuple[str, ...]:
-    return _listed(typed, tuple(RIGHTS))
-
-
-def _listed(typed: str, known: tuple[str, ...]) -> tuple[str, ...]:
     names = [name.strip().lower() for name in typed.split(",")]
-    if not set(names) <= set(known):
-        raise argparse.ArgumentTypeError(f"{typed!r} ({', '.join(known)})")
-    return tuple(name for name in known if name in names)
+    if not set(names) <= set(RIGHTS):
+        raise argparse.ArgumentTypeError(f"{typed!r} ({', '.join(RIGHTS)})")
+    return tuple(name for name in RIGHTS if name in names)
 
 
 async def run(arguments: argparse.Namespace, output: Output) -> None:
-    names = [name for name in views.CLASSES if name in arguments.classes or name == "logistics"]
+    parts = delegated.parts_of(arguments, output)
     rights = Right.READ
     for name in arguments.rights:
         rights |= RIGHTS[name]
     async with opening.opened(arguments, output) as endpoint:
         with opening.service_needed():
             await endpoint.connect()
-            mailbox = addressing.held_mailbox(endpoint, arguments.mailbox)
+            what = await delegated.chosen(endpoint, arguments)
             colleague = await addressing.enrolled(endpoint, arguments.to)
             await endpoint.delegation.grant(
-                mailbox.mailbox,
+                what.mailbox,
                 colleague.mailbox,
-                tuple(views.CLASSES.index(name) for name in names),
+                tuple(parts),
                 rights,
                 history=not arguments.from_now_on,
                 not_after=_end_of(arguments.until),
             )
-    say = output.words.say
-    classes = ", ".join(say(f"class-{name}") for name in names)
-    output.result(
-        {
-            "mailbox": mailbox.address,
-            "to": colleague.address,
-            "name": colleague.name,
-            "classes": names,
-            "rights": [name for name, right in RIGHTS.items() if rights & right],
-            "until": arguments.until.isoformat() if arguments.until else None,
-            "history": not arguments.from_now_on,
-        },
-        say("delegate-granted", name=colleague.name, mailbox=mailbox.address, classes=classes),
-    )
+    document = what.document | {
+        "to": colleague.address,
+        "name": colleague.name,
+        "classes": [delegated.part_name(part, what) for part in parts],
+        "rights": [name for name, right in RIGHTS.items() if rights & right],
+        "until": arguments.until.isoformat() if arguments.until else None,
+        "history": not arguments.from_now_on,
+    }
+    classes = ", ".join(delegated.part_words(part, what, output.words) for part in parts)
+    said = "delegate-record-granted" if what.is_record else "delegate-granted"
+    facts = {} if what.is_record else {"mailbox": what.address}
+    output.result(document, output.words.say(said, name=colleague.name, classes=classes, **facts))
 
 
 def _end_of(day: datetime.date | None) -> int:

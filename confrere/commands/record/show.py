@@ -90,7 +90,7 @@ async def _list(endpoint: Endpoint, output: Output, *, online: bool) -> int:
 
 async def _show(reader: Reader, kind: Kind | None, number: int, output: Output, *, whole: bool) -> None:
     words, offset = output.words, (number - 1) * PAGE
-    items = await reader.everything() if whole else await reader.items(offset + PAGE if number > 1 else 0)
+    items = await reader.everything() if whole else await reader.items(offset + PAGE)
     unread = await reader.unread(items)
     size = max(len(items), 1) if whole else PAGE
     now = reader.endpoint.environment.now()

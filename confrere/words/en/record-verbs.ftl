@@ -106,6 +106,7 @@ record-log-what-classes = { $count ->
     [one] the part { $classes }
    *[other] the parts { $classes }
 }
+record-log-what-whole = the whole record
 record-log-what-item = "{ $title }"
 record-log-what-consent = this exchange or episode of care
 record-log-made = Log read on { $time }.
@@ -133,7 +134,7 @@ patient-filing = { $state }: { $count ->
 }
 
 delegate-flag-record-help = instead of a mailbox: a patient's record, by its reference or the patient's name
-delegate-record-classes-help = parts, with commas between. Of a mailbox: logistics (always included), clinical, doctor-only. Of a record: common, announcement, representatives, emergency, masked, reimbursements (by default, what professionals see)
+delegate-flag-classes-help = parts, with commas between. Of a mailbox: logistics (always included), clinical, doctor-only. Of a record: common, announcement, representatives, emergency, masked, reimbursements (by default, what professionals see)
 delegate-record-granted = { $name } can open this record: { $classes }. The patient sees it in the log.
 delegate-record-revoked = { $name } no longer opens this record. What was read stays read.
 delegate-record-none = This record is open to nobody else.

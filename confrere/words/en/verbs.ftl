@@ -45,7 +45,6 @@ add-flag-read-only-help = may read and not write
 delegate-flag-to-help = person or organisation to entrust with the mailbox
 delegate-flag-address-help = person whose access ends
 delegate-flag-mailbox-help = the mailbox (yours by default)
-delegate-flag-classes-help = parts of the mailbox, comma-separated: logistics (always included), clinical, doctor-only
 delegate-flag-rights-help = rights, comma-separated: read, send (in its name), manage (who has access)
 delegate-flag-until-help = last day
 delegate-flag-from-now-on-help = without showing what came before

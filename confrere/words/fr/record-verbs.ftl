@@ -106,6 +106,7 @@ record-log-what-classes = { $count ->
     [one] la partie { $classes }
    *[other] les parties { $classes }
 }
+record-log-what-whole = tout le dossier
 record-log-what-item = « { $title } »
 record-log-what-consent = cet échange ou cet épisode de soins
 record-log-made = Journal lu le { $time }.
@@ -133,7 +134,7 @@ patient-filing = { $state } : { $count ->
 }
 
 delegate-flag-record-help = au lieu d'une boîte : le dossier d'un patient, par sa référence ou le nom du patient
-delegate-record-classes-help = parties, séparées par des virgules. D'une boîte : logistics (logistique, toujours comprise), clinical (médical), doctor-only (entre médecins). D'un dossier : commun, annonce, représentants, urgence, masqué, remboursements (par défaut, ce que voient les professionnels)
+delegate-flag-classes-help = parties, séparées par des virgules. D'une boîte : logistics (logistique, toujours comprise), clinical (médical), doctor-only (entre médecins). D'un dossier : commun, annonce, représentants, urgence, masqué, remboursements (par défaut, ce que voient les professionnels)
 delegate-record-granted = { $name } peut ouvrir ce dossier : { $classes }. Le patient le voit dans son journal.
 delegate-record-revoked = { $name } n'ouvre plus ce dossier. Ce qui a été lu reste lu.
 delegate-record-none = Ce dossier n'est ouvert à personne d'autre.

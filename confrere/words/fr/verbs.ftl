@@ -45,7 +45,6 @@ add-flag-read-only-help = il lit sans écrire
 delegate-flag-to-help = personne ou structure à qui confier la boîte
 delegate-flag-address-help = personne à qui retirer l'accès
 delegate-flag-mailbox-help = boîte concernée (la vôtre par défaut)
-delegate-flag-classes-help = parties de la boîte, séparées par des virgules : logistics (logistique, toujours comprise), clinical (médical), doctor-only (entre médecins)
 delegate-flag-rights-help = droits, séparés par des virgules : read (lire), send (écrire en son nom), manage (gérer les accès)
 delegate-flag-until-help = dernier jour
 delegate-flag-from-now-on-help = sans montrer ce qui précède
