@@ -41,6 +41,8 @@ consent-to-say = What you agree to:
 consent-told-sharing = Your doctor may also show this colleague lines of your record, for as long as the request lasts, but none that you have hidden.
 consent-limits = Left out by the patient: { $kinds }.
 consent-how-to-withdraw = To take it back, in one action: "confrere consent withdraw { $series }", by the patient or by a professional whom the patient tells.
+consent-to-tell = What is proposed to the patient:
+consent-how-to-lift = If the patient has a change of mind: "confrere consent record" with this exchange; where the patient opposed in person, "confrere consent sign { $series }".
 consent-waits = The patient signs with "confrere consent sign { $series }"; until then nothing is filed.
 
 consent-withdrawn-done = Withdrawn: nothing new will be filed or shown for { $scope }.
@@ -60,6 +62,7 @@ consent-line-purposes = To { $purposes }
 consent-line-until = Until { $time }
 consent-line-void = Without effect: version of { $time } by { $name }. { $reason }
 consent-line-unreadable = { $series }  Cannot be read here: version of { $time } by { $name }. Nothing is decided by it.
+consent-basis-noted = Noted by the professional, on the patient's word
 consent-by-patient = the patient
 consent-by-unproven = somebody whose identity is not proven
 

@@ -41,6 +41,8 @@ consent-to-say = Ce que vous acceptez :
 consent-told-sharing = Votre médecin peut aussi montrer à ce confrère, le temps de sa demande, des lignes de votre dossier, sauf celles que vous avez masquées.
 consent-limits = Exclu par le patient : { $kinds }.
 consent-how-to-withdraw = Pour revenir dessus, en une action : « confrere consent withdraw { $series } », par le patient lui-même ou par un professionnel à qui il le dit.
+consent-to-tell = Ce qui est proposé au patient :
+consent-how-to-lift = Si le patient change d'avis : « confrere consent record » avec cet échange ; s'il s'est opposé lui-même, « confrere consent sign { $series } ».
 consent-waits = Le patient signe avec « confrere consent sign { $series } » ; d'ici là, rien n'est versé.
 
 consent-withdrawn-done = Retiré : rien de nouveau ne sera versé ni montré pour { $scope }.
@@ -60,6 +62,7 @@ consent-line-purposes = Pour { $purposes }
 consent-line-until = Jusqu'au { $time }
 consent-line-void = Sans effet : version du { $time } par { $name }. { $reason }
 consent-line-unreadable = { $series }  Ne se lit pas ici : version du { $time } par { $name }. Rien ne se décide sur elle.
+consent-basis-noted = Noté par le professionnel, sur la parole du patient
 consent-by-patient = le patient
 consent-by-unproven = quelqu'un dont l'identité n'est pas prouvée
 

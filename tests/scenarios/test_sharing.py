@@ -1,0 +1,251 @@
+"""Lines of a record shown inside a referral (record.md RD-2.4): opened by who was shown them, on a statement that the
+patient sees, and ended by keys with the case, the date, or the patient's word."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from directory.accounts.bind import InviteeKind
+from directory.errors import DirectoryError, Refusal
+from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
+from messaging.client import referrals
+from messaging.client.endpoint import Endpoint
+from messaging.client.messages import leave
+from messaging.client.reading import Exchange
+from messaging.client.referrals import Step
+from messaging.profile import threads
+from messaging.profile.outbox import Outgoing
+from messaging.protocol import event as events
+from messaging.protocol.body import Body, EventType
+from messaging.referral.clinical import Party, Reason
+from messaging.referral.patient import Patient
+from messaging.referral.urgency import Urgency, read_policy
+from messaging.wire import header
+from messaging.wire.access import Purpose
+from messaging.wire.epoch import Role
+from messaging.wire.frames import ItemKind
+from record_bridge.client import consents, deposit, facts, holding, index, posting, sharing, shown, upkeep
+from record_bridge.client.feed import RecordFeed
+from record_bridge.consent.consent import Exchange as ExchangeScope
+from record_bridge.consent.consent import Limits, Told
+from record_bridge.consent.states import State
+from record_bridge.errors import RecordError
+from record_bridge.record import note
+from record_bridge.record import share as shares
+from record_bridge.record.classes import RecordClass
+from record_bridge.record.items import Item
+from record_bridge.record.kinds import Kind
+from record_bridge.record.note import Note
+from record_bridge.record.share import Share, SharedItem
+
+CONFIG = Path(__file__).parents[2] / "config"
+DAY = 24 * 3600 * 1000
+MARK = "TRAITEMENT-MONTRÉ"
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def a_patient(name: str) -> Patient:
+    traits = StrictTraits(name, "JEANNE MARIE", datetime.date(1979, 3, 5), Sex.FEMALE, "51215")
+    return Patient(traits, parse_ins("279035121518989", OID_TEST))
+
+
+@dataclass
+class Case:
+    """A GP's open referral about a patient whose record he keeps, with one treatment in it."""
+
+    endpoint: Endpoint
+    patient: Patient
+    record: bytes
+    item: Item
+    thread: bytes
+    case: bytes
+
+    async def show(self, *to: bytes, items: Sequence[Item] = (), days: int = 30) -> Share:
+        until = self.endpoint.environment.now() + days * DAY
+        chosen = list(items) or [self.item]
+        return await sharing.show(self.endpoint, self.record, self.thread, self.case, to, chosen, until)
+
+    async def exchange(self) -> Exchange:
+        await self.endpoint.sync()
+        return await self.endpoint.reading.exchange(self.thread.hex())
+
+    async def act(self, step: str, *more: object) -> None:
+        made = await getattr(Step(self.endpoint, await self.exchange()), step)(*more)
+        await leave(self.endpoint, made)
+
+
+async def write(endpoint: Endpoint, record: bytes, text: str, kind: Kind = Kind.TREATMENT) -> Item:
+    said = note.write(Note(kind, text, endpoint.environment.now()))
+    body = Body(note.MEDIA_TYPE, said)
+    thread = await posting.post(endpoint, record, RecordClass.COMMON, EventType.RECORD_NOTE, body)
+    await RecordFeed(endpoint, record, Purpose.CARE).refresh()
+    return next(one for one in await index.items(endpoint, record) if one.thread == thread)
+
+
+async def ask(endpoint: Endpoint, patient: Patient, *to: str) -> tuple[bytes, bytes]:
+    made = await referrals.refer(
+        endpoint,
+        to=to,
+        waiting_for="",
+        performer=Party("Dr Spécialiste"),
+        patient=patient,
+        question="Que faire ?",
+        level=Urgency.ROUTINE,
+        policy=read_policy(tomllib.loads((CONFIG / "urgency.toml").read_text(encoding="utf-8"))),
+        files=[],
+    )
+    await leave(endpoint, made.outgoing)
+    return made.case, made.thread
+
+
+async def opened_case(endpoint: Endpoint, name: str, *to: str) -> Case:
+    patient = a_patient(name)
+    record, _ = await holding.open_record(endpoint, patient)
+    item = await write(endpoint, record, MARK)
+    case, thread = await ask(endpoint, patient, *to)
+    return Case(endpoint, patient, record, item, thread, case)
+
+
+async def listed(reader: Endpoint, thread: bytes) -> tuple[Exchange, tuple[shown.Shown, ...]]:
+    await reader.sync()
+    exchange = await reader.reading.exchange(thread.hex())
+    return exchange, await shown.shown(reader, exchange)
+
+
+async def asks_for(reader: Endpoint, thread: bytes) -> str:
+    """What a client that keeps asking for the item's octets is told; empty when it gets them."""
+    mailbox = reader.identity.mailbox
+    try:
+        async for page in reader.service.pages(partial(reader.service.thread_items, thread, mailbox), 0):
+            if any(item.kind is ItemKind.EVENT for item in page):
+                return ""
+    except Refusal as refused:
+        return refused.id
+    return "nothing"
+
+
+async def test_the_specialist_opens_what_is_shown_and_the_patient_sees_why(practice) -> None:
+    gp, specialist, other = await practice.enrol(), await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader, other.at_work() as colleague:
+        case = await opened_case(doctor, "MONTRE", specialist.address, other.address)
+        await case.show(reader.identity.mailbox)
+        exchange, (one,) = await listed(reader, case.thread)
+        assert (one.item.kind, one.over, one.own, one.record) == (Kind.TREATMENT, False, False, case.record)
+        assert one.by == (await doctor.accounts.professional(doctor.identity.account)).name
+        assert MARK not in one.item.title  # a note's words do not stand in the exchange
+        assert await asks_for(reader, case.item.thread) == "access-statement-needed"
+        found = await shown.open_item(reader, exchange, one)
+        item = shown.read_item(one, found, case.patient)
+        assert (item.summary, item.kind) == (MARK, Kind.TREATMENT)
+
+        exchange, (theirs,) = await listed(colleague, case.thread)
+        assert theirs.record == b""
+        with pytest.raises(RecordError) as refused:
+            await shown.open_item(colleague, exchange, theirs)
+        assert refused.value.id == "share-withdrawn"
+        assert await asks_for(colleague, case.item.thread) == "thread-not-member"
+
+        (own,) = await shown.shown(doctor, await case.exchange())
+        assert own.own
+        await RecordFeed(doctor, case.record, Purpose.CARE).refresh()
+        log = await facts.lines(doctor, case.record)
+        read = next(line for line in log if line.who.account == reader.identity.account)
+        assert (read.act.value, read.why) == ("read", "record-purpose-exchange")
+        assert "shared" in [line.act.value for line in log]
+
+
+@pytest.mark.parametrize("end", ["noted", "cancelled", "declined"])
+async def test_the_access_ends_with_the_case_by_keys(practice, end) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case = await opened_case(doctor, f"FIN-{end.upper()}", specialist.address)
+        await case.show(reader.identity.mailbox)
+        exchange, (one,) = await listed(reader, case.thread)
+        await shown.open_item(reader, exchange, one)
+        held = dict((await reader.intake.thread(case.item.thread)).secrets())
+        if end == "cancelled":
+            await case.act("cancel", Reason.NO_LONGER_NEEDED)
+        else:
+            await _answered(reader, case, declined=end == "declined")
+        if end == "noted":
+            await doctor.sync()
+            assert await sharing.end_due(doctor) == 0  # answered is not closed
+            await case.act("note")
+        await doctor.sync()
+        await upkeep.run(doctor)
+        assert await sharing.open_shares(doctor) == []
+        assert await asks_for(reader, case.item.thread) == "thread-not-member"
+
+        # What comes into the item's thread afterwards: all his secrets open nothing of it.
+        said = note.write(Note(Kind.TREATMENT, "APRÈS LA FIN", doctor.environment.now()))
+        later = Outgoing(
+            doctor.intent(), case.item.thread, 1, case.record, EventType.RECORD_NOTE,
+            Body(note.MEDIA_TYPE, said).encode(),
+        )  # fmt: skip
+        await doctor.put([later])
+        await leave(doctor, [later])
+        kept = await doctor.profile.run(lambda c: threads.events_of(c, case.item.thread))
+        assert len(kept) == 2
+        assert held
+        assert all(not _opens(kept[1].raw, secret) for secret in held.values())
+        assert any(_opens(kept[0].raw, secret) for secret in held.values())
+
+        exchange, (one,) = await listed(reader, case.thread)
+        assert one.over
+        assert await reader.profile.run(lambda c: threads.events_of(c, case.item.thread)) == []
+        with pytest.raises(RecordError) as refused:
+            await shown.open_item(reader, exchange, one)
+        assert refused.value.id == "share-over"
+        acts = [line.act.value for line in await facts.lines(doctor, case.record)]
+        assert "share-ended" in acts
+
+
+async def _answered(reader: Endpoint, case: Case, *, declined: bool) -> None:
+    exchange, _ = await listed(reader, case.thread)
+    if declined:
+        await leave(reader, await Step(reader, exchange).decline(Reason.NO_CAPACITY, ""))
+        return
+    await leave(reader, await Step(reader, exchange).accept())
+    exchange, _ = await listed(reader, case.thread)
+    await leave(reader, await Step(reader, exchange).answer({"text": "Rien."}, []))
+
+
+def _opens(raw: bytes, secret: bytes) -> bool:
+    try:
+        events.decrypt(header.parse(raw), secret)
+    except Refusal:
+        return False
+    return True
+
+
+async def test_when_the_date_has_passed_each_device_ends_or_forgets_by_itself(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case = await opened_case(doctor, "DATE", specialist.address)
+        await case.show(reader.identity.mailbox, days=2)
+        exchange, (one,) = await listed(reader, case.thread)
+        await shown.open_item(reader, exchange, one)
+        await upkeep.run(reader)
+        assert await reader.profile.run(lambda c: threads.events_of(c, case.item.thread)) != []
+        _later(reader, 3)
+        await upkeep.run(reader)  # nobody looked at the exchange again
+        assert await reader.profile.run(lambda c: threads.events_of(c, case.item.thread)) == []
+        assert not (await reader.intake.thread(case.item.thread)).secrets()
+        assert await sharing.end_due(doctor) == 0
+        _later(doctor, 3)
+        assert await sharing.end_due(doctor) == 1
+        assert await asks_for(reader, case.item.thread) == "thread-not-member"
+
+
+def _later(endpoint: Endpoint, days: int) -> None:
+    """The clock by which this device ends and forgets, ahead; what it signs still bears the real time."""
+    real = endpoint.environment.now
+    endpoint._environment = replace(endpoint._environment, now=lambda: real() + days * DAY)
