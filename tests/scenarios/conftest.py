@@ -80,6 +80,16 @@ class Practice:
         return Clinician(folder, done.identity.address, done.recovery)
 
 
+    async def patient(self, who: Patient) -> Clinician:
+        """A patient with a device of his own and the registrar's attestation of who he is, as `enroll --invitation`."""
+        entropy = os.urandom(invitation_code.ENTROPY_SIZE)
+        issued = self._registrar.patient(self._counter, _now(), entropy)
+        said = attestation.build(issued.invitation.code_pk, _now(), dump(to_fhir(who)), self._registrar.key)
+        folder, code = self._root / entropy.hex(), invitation_code.grouped(issued.code)
+        kept = {ATTESTATION: said}
+        done = await enrolment.enrol(self.url, folder, PASSPHRASE, code, Cost(), ENVIRONMENT, kept)
+        return Clinician(folder, done.identity.address, done.recovery)
+
     async def machine(self, kind: InviteeKind, number: str = "") -> Clinician:
         """A structure of the directory enrolled as a depositor, a payer or a bridge."""
         wanted = number or self._structure()
