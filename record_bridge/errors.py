@@ -22,6 +22,8 @@ class RecordError(Refusal):
         "share-class-refused": Kind(Category.RIGHTS),
         "share-over": Kind(Category.RIGHTS),
         "share-withdrawn": Kind(Category.RIGHTS),
+        "patient-unknown": Kind(Category.UNKNOWN),
+        "patient-ambiguous": Kind(Category.CONFLICT),
         "record-log-closed": Kind(Category.RIGHTS),
         "record-not-kept-here": Kind(Category.RIGHTS),
         "record-note-too-long": Kind(Category.LIMIT),

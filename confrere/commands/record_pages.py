@@ -11,6 +11,7 @@ from confrere.commands.in_record import Reader
 from confrere.commands.record_log import Said
 from confrere.commands.record_views import Readers
 from confrere.words.catalogue import Words
+from messaging.client.endpoint import Endpoint
 from record_bridge.record import order
 from record_bridge.record.items import Item, Result
 from record_bridge.record.kinds import Kind
@@ -70,13 +71,13 @@ async def record_view(reader: Reader, lines: Sequence[Line], items: Sequence[Ite
         ),
         charts=charts(series_over_time(items), words),
         left_out="" if complete else words.say("record-page-left-out"),
-        made=made_words(reader, words),
+        made=made_words(reader.endpoint, words),
     )
 
 
-def made_words(reader: Reader, words: Words) -> str:
-    me = reader.endpoint.identity.name or words.say("record-author-patient")
-    return words.say("record-page-made", person=me, time=views.local(reader.endpoint.environment.now(), words))
+def made_words(endpoint: Endpoint, words: Words) -> str:
+    me = endpoint.identity.name or words.say("record-author-patient")
+    return words.say("record-page-made", person=me, time=views.local(endpoint.environment.now(), words))
 
 
 def charts(series: Sequence[ResultSeries], words: Words) -> tuple[Chart, ...]:

@@ -33,8 +33,13 @@ def held(documents: Sequence[Document], words: Words) -> str:
 
 def page(document: Document, head: str, words: Words) -> str:
     """One page of a record in the order of use."""
+    return "\n".join([head, *lines_of(document, words)])
+
+
+def lines_of(document: Document, words: Words) -> list[str]:
+    """The same without its head."""
     say = words.say
-    lines = [head, say("record-line-head", record=document["record"][:8], keeper=document["keeper_words"])]
+    lines = [say("record-line-head", record=document["record"][:8], keeper=document["keeper_words"])]
     if not document["lines"]:
         lines += ["", say("record-empty")]
     for place, group in groupby(document["lines"], key=lambda line: line["place_words"]):
@@ -47,7 +52,7 @@ def page(document: Document, head: str, words: Words) -> str:
         lines.append(say("record-next-page", page=document["next_page"]))
     elif document["older"]:
         lines.append(say("record-older"))
-    return "\n".join(lines)
+    return lines
 
 
 def _line(line: Document, words: Words) -> Iterator[str]:
@@ -137,6 +142,21 @@ def over_time(series: Sequence[ResultSeries], words: Words) -> str:
     if not series:
         return words.say("record-no-results")
     return "\n\n".join("\n".join(_series(one, words)) for one in series)
+
+
+def at_a_glance(series: Sequence[ResultSeries], words: Words) -> Iterator[str]:
+    """One line each: its bars and its newest value."""
+    rows = [
+        (
+            "  " + ("!" if one.points[-1].abnormal else " "),
+            one.label,
+            f"{record_views.number(one.points[-1].value, words)} {one.unit}",
+            record_views.date(one.points[-1].date_ms, words),
+            spark(one),
+        )
+        for one in series
+    ]
+    yield from _table(rows)
 
 
 def _series(series: ResultSeries, words: Words) -> Iterator[str]:

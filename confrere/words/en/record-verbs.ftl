@@ -151,6 +151,8 @@ claim-sheet-alone = This sheet opens nothing by itself. If somebody else finds i
 claim-sheet-consent = You can say no at any time: tell your doctor. Nothing new will then enter this record.
 claim-sheet-lost = Sheet lost? Tell your doctor. You never have to use it.
 
+error-patient-unknown = This patient is known here neither by a record nor by a referral. "confrere patient" lists the others.
+error-patient-ambiguous = { $matches } patients have this name: type more of it, or give the FHIR Patient file.
 error-record-log-closed = The log of this record is not open to you: it is for the patient and for who keeps the record with them.
 error-record-not-kept-here = Only the patient, or who keeps the record for them, can do this.
 error-record-note-too-long = A note has at most { $limit } characters. Shorten it, or write two.

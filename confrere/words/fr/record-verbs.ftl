@@ -151,6 +151,8 @@ claim-sheet-alone = Cette feuille n'ouvre rien toute seule. Si quelqu'un d'autre
 claim-sheet-consent = Vous pouvez dire non à tout moment : dites-le à votre médecin. Rien de nouveau n'entrera alors dans ce dossier.
 claim-sheet-lost = Feuille perdue ? Dites-le à votre médecin. Vous n'êtes jamais obligé de l'utiliser.
 
+error-patient-unknown = Ce patient n'est connu ici ni par un dossier, ni par une demande d'avis. « confrere patient » liste les autres.
+error-patient-ambiguous = { $matches } patients répondent à ce nom : tapez-en davantage, ou donnez son fichier FHIR Patient.
 error-record-log-closed = Le journal de ce dossier ne vous est pas ouvert : il est pour le patient et pour qui tient le dossier avec lui.
 error-record-not-kept-here = Seul le patient, ou qui tient le dossier pour lui, peut faire cela.
 error-record-note-too-long = Une note compte au plus { $limit } caractères. Raccourcissez-la, ou écrivez-en deux.
