@@ -11,6 +11,7 @@ from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from directory.errors import Category, Refusal
+from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from messaging.protocol.body import Manifest
 from record_bridge.client import consents, index
@@ -33,25 +34,25 @@ async def show(reader: Reader, typed: str, folder: str, output: Output) -> None:
     document = record_views.item_document(item, readers, words) | {
         "record": reader.record.hex(),
         "text": item.summary,
-        "results": [_result(result, words) for result in item.results],
+        "results": [result_of(result, words) for result in item.results],
         "sources": [source.hex() for source in item.sources],
-        "files": [] if event is None else [_file(manifest) for manifest in event.manifests],
+        "files": [] if event is None else [file_of(manifest) for manifest in event.manifests],
     }
     document |= await _where_from(reader, item, event, words)
-    refused = await _save(reader, item, event, document, Path(folder)) if folder and event is not None else []
+    refused = await save(reader.endpoint, item, event, document, Path(folder)) if folder and event is not None else []
     output.result(document, record_printed.item(document, words))
     if refused:
         raise ConfrereError("attachment-refused", names=", ".join(refused))
 
 
-def _result(result: Any, words: Words) -> dict[str, object]:
+def result_of(result: Any, words: Words) -> dict[str, object]:
     return record_views.result_document(result, words) | {
         "range_words": record_views.range_words(result.low, result.high, words),
         "flag_words": record_views.flag_words(result, words),
     }
 
 
-def _file(manifest: Manifest) -> dict[str, object]:
+def file_of(manifest: Manifest) -> dict[str, object]:
     return {
         "name": manifest.name,
         "size": manifest.size,
@@ -93,7 +94,7 @@ async def _consent(reader: Reader, series: bytes) -> Consent | None:
     if not reader.online or RecordClass.NOTICES not in reader.feed.classes:
         return None
     try:
-        known = await consents.known(reader.endpoint, reader.record)
+        known = (await consents.survey(reader.endpoint, reader.record)).known
     except Refusal as refused:
         if refused.category is not Category.UNREACHABLE:
             raise
@@ -105,7 +106,9 @@ async def _consent(reader: Reader, series: bytes) -> Consent | None:
 # --- files ---
 
 
-async def _save(reader: Reader, item: Item, event: ReadEvent, document: dict[str, Any], folder: Path) -> list[str]:
+async def save(
+    endpoint: Endpoint, item: Item, event: ReadEvent, document: dict[str, Any], folder: Path
+) -> list[str]:
     """Into a folder of the item's own, each verified whole first; the readable part of a document as well.
 
     Gives the names of what failed verification.
@@ -113,7 +116,7 @@ async def _save(reader: Reader, item: Item, event: ReadEvent, document: dict[str
     own, refused = folder / item.thread.hex()[:8], []
     for manifest, entry in zip(event.manifests, list(document["files"]), strict=True):
         try:
-            path = await reader.endpoint.attachments.download(manifest, own)
+            path = await endpoint.attachments.download(manifest, own)
         except OSError:
             raise ConfrereError("file-unwritable", file=str(own)) from None
         except Refusal as failed:
