@@ -195,7 +195,7 @@ async def _view(endpoint: Endpoint, found: Found, words: Words) -> PatientView:
     record = await record_pages.record_view(reader, found.page.lines, found.items, words) if reader else None
     return PatientView(
         title=patient.display_name,
-        about=views.patient_line(patient, words),
+        about=record_views.identity_words(patient, words),
         warnings=tuple(words.say(warning) for warning in patient.warnings),
         exchanges=tuple(_exchange_view(row, words) for row in found.exchanges),
         record=record,

@@ -15,6 +15,7 @@ from record_bridge.record.classes import RecordClass
 from record_bridge.record.log import LogAct, LogLine, Who
 
 _CONSENTS = frozenset(act for act in LogAct if act.value.startswith("consent-"))
+_OWN = "record-purpose-own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,18 @@ def _sentence(
         who=_name(line.who, me, patients, words),
         whom=_name(line.whom or Who(""), me, patients, words),
         what=_what(line, scopes, words),
-        why=words.say(line.why) if line.why else "",
+        why=_why(line, words),
         basis=words.say(line.basis) if line.basis else "",
         count=line.count,
     )
     return said[:1].upper() + said[1:]
+
+
+def _why(line: LogLine, words: Words) -> str:
+    """Said of a reader; the patient reads for no other reason than wanting to."""
+    if line.why == _OWN:
+        return words.say("record-log-in-person")
+    return words.say(line.why) if line.why else ""
 
 
 def _name(who: Who, me: bytes, patients: Mapping[bytes, bool], words: Words) -> str:

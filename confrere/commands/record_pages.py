@@ -55,7 +55,7 @@ async def record_view(reader: Reader, lines: Sequence[Line], items: Sequence[Ite
     complete = len(lines) >= len(items) and not await reader.feed.has_older()
     return RecordView(
         title=patient.display_name if patient else words.say("record-patient-unread"),
-        about=views.patient_line(patient, words) if patient else reader.record.hex(),
+        about=record_views.identity_words(patient, words) if patient else reader.record.hex(),
         keeper=words.say(
             "record-line-head",
             record=reader.record.hex()[:8],
@@ -93,7 +93,6 @@ def line_view(item: Item, readers: Readers, words: Words) -> LineView:
     read = "" if names is None else (
         words.say("record-read-by", names=", ".join(names)) if names else words.say("record-read-by-nobody")
     )
-    abnormal = [result for result in item.results if result.abnormal]
     return LineView(
         reference=item.thread.hex()[:8],
         date=record_views.date(item.date_ms, words),
@@ -102,7 +101,7 @@ def line_view(item: Item, readers: Readers, words: Words) -> LineView:
         author=record_views.author_words(item.author, words),
         readers=read,
         marks=(words.say(item.class_.words),) if item.class_.slug != "common" else (),
-        abnormal=tuple(record_views.result_words(result, words) for result in abnormal),
+        abnormal=item.abnormal,
         text=item.summary if item.kind in _SAID_WHOLE or not item.results else "",
         results=tuple(_result(result, words) for result in item.results),
     )

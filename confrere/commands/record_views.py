@@ -80,6 +80,13 @@ def title_of_record(held: HeldRecord, words: Words) -> str:
     return views.patient_line(held.patient, words) if held.patient else words.say("record-patient-unread")
 
 
+def identity_words(patient: Patient, words: Words) -> str:
+    """What stands under the name: birth date and INS."""
+    number = f"INS {patient.ins.matricule}" if patient.ins else words.say("patient-without-ins")
+    born = words.say("claim-sheet-born", date=day(patient.traits.birth_date, words.language))
+    return f"{born} · {number}"
+
+
 # --- lines ---
 
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from record_bridge.record.results import Point, ResultSeries
 
-WIDTH, HEIGHT = 560, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 64, 14, 24
+WIDTH, HEIGHT = 340, 132
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 54, 14, 26
 _MARGIN = 0.12  # of the span, above and below
 
 Number = Callable[[Decimal], str]

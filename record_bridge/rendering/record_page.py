@@ -24,7 +24,7 @@ class ResultView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One item. `marks` are short words beside it, `abnormal` the results that call for attention."""
+    """One item. `marks` are short words beside it; `abnormal` where a result calls for attention."""
 
     reference: str
     date: str
@@ -33,7 +33,7 @@ class LineView:
     author: str
     readers: str = ""
     marks: tuple[str, ...] = ()
-    abnormal: tuple[str, ...] = ()
+    abnormal: bool = False
     text: str = ""
     results: tuple[ResultView, ...] = ()
 

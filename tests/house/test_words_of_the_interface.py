@@ -158,8 +158,8 @@ def words_of_messages(language: str) -> Iterator[tuple[str, str]]:
 
 def words_of_templates() -> Iterator[tuple[str, str]]:
     """E-mails and pages: what is left when template commands, styles and tags are taken away."""
-    files = [*(ROOT / "config" / "mail").rglob("*.j2"), *(ROOT / "messaging" / "rendering").rglob("*.j2")]
-    for file in sorted(files):
+    rooms = (ROOT / "config" / "mail", ROOT / "messaging" / "rendering", ROOT / "record_bridge" / "rendering")
+    for file in sorted(file for room in rooms for file in room.rglob("*.j2")):
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         if ".css." not in file.name:
             yield file.name, re.sub(r"<style.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)

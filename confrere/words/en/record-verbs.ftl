@@ -106,6 +106,7 @@ record-log-what-classes = { $count ->
     [one] the part { $classes }
    *[other] the parts { $classes }
 }
+record-log-in-person = in person
 record-log-what-whole = the whole record
 record-log-what-item = "{ $title }"
 record-log-what-consent = this exchange or episode of care

@@ -106,6 +106,7 @@ record-log-what-classes = { $count ->
     [one] la partie { $classes }
    *[other] les parties { $classes }
 }
+record-log-in-person = en personne
 record-log-what-whole = tout le dossier
 record-log-what-item = « { $title } »
 record-log-what-consent = cet échange ou cet épisode de soins
