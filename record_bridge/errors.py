@@ -31,6 +31,7 @@ class RecordError(Refusal):
         "share-too-many": Kind(Category.LIMIT),
         "share-unknown": Kind(Category.UNKNOWN),
         "share-needs-a-case": Kind(Category.CONFLICT),
+        "share-to-a-member": Kind(Category.CONFLICT),
         # consent
         "consent-malformed": Kind(Category.MALFORMED),
         "consent-illegal-transition": Kind(Category.STALE),

@@ -86,18 +86,23 @@ async def record_of(endpoint: Endpoint, exchange: Exchange, typed: str = "") -> 
     elif wanted is None:
         raise RecordError("consent-patient-unknown")
     else:
-        found = await holding.find(endpoint, wanted)
-        if found is None:
-            for one in await holding.held_records(endpoint):
-                if one.patient is None:
-                    await _identify(endpoint, one)
-            found = await holding.find(endpoint, wanted)
-        if found is None:
-            raise RecordError("consent-record-missing")
-        held = found
+        held = await record_of_patient(endpoint, wanted)
     if held.patient is None:
         raise RecordError("consent-patient-unknown")
     return held
+
+
+async def record_of_patient(endpoint: Endpoint, patient: Patient) -> HeldRecord:
+    """Raises RecordError("consent-record-missing")."""
+    found = await holding.find(endpoint, patient)
+    if found is None:
+        for one in await holding.held_records(endpoint):
+            if one.patient is None:
+                await _identify(endpoint, one)
+        found = await holding.find(endpoint, patient)
+    if found is None:
+        raise RecordError("consent-record-missing")
+    return found
 
 
 async def _identify(endpoint: Endpoint, held: HeldRecord) -> None:

@@ -4,9 +4,12 @@ is promised; the highest urgency shows the telephone and the emergency number fi
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from confrere.commands import addressing, given, opening, sending, views
+from confrere.commands import addressing, given, opening, sending, showing, views
 from confrere.commands.addressing import Addressed
+from confrere.commands.showing import Chosen
 from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.settings import read_toml
@@ -14,6 +17,7 @@ from confrere.words.catalogue import Words
 from directory.errors import Refusal
 from messaging.client import referrals
 from messaging.client.endpoint import Endpoint
+from messaging.client.referrals import Referral
 from messaging.referral import urgency
 from messaging.referral.clinical import Party
 from messaging.referral.datamatrix import MAX_DATAMATRIX, from_datamatrix, looks_like_datamatrix
@@ -33,6 +37,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     levels = [level.value for level in Urgency]
     parser.add_argument("--urgency", choices=levels, required=True, help=words.say("refer-flag-urgency-help"))
     given.add_attach_flag(parser, words)
+    showing.add_flags(parser, words, "refer-flag-share-help")
     parser.add_argument("--yes", action="store_true", help=words.say("refer-flag-yes-help"))
 
 
@@ -50,6 +55,11 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
     async with opening.opened(arguments, output) as endpoint:
         online = await opening.reach(endpoint)
         to = await addressing.address(endpoint, [arguments.to], online=online)
+        chosen = (
+            await showing.choose(endpoint, patient, arguments.share, arguments.share_days)
+            if arguments.share and online
+            else None
+        )
         told = urgency.advice(policy, level, to.phone or await _telephone(endpoint, to, online))
         advice = words.say(told.words, **told.facts)
         output.note(advice)
@@ -77,9 +87,57 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
             "advice": advice,
             "warnings": list(patient.warnings),
         }
-        return await sending.leave(
-            endpoint, referral.outgoing, output, online=online, done="refer-done", document=document, to=to
+        follow = _Showing(endpoint, referral, chosen, to, output)
+        code = await sending.leave(
+            endpoint,
+            referral.outgoing,
+            output,
+            online=online,
+            done="refer-done",
+            document=document,
+            to=to,
+            then=follow.show if chosen else None,
         )
+        if arguments.share and not follow.done:
+            output.note(words.say("share-not-yet", thread=referral.thread.hex()))
+        if follow.refused is not None:
+            return output.problem(follow.refused)
+        return code
+
+
+@dataclass(slots=True)
+class _Showing:
+    """Lines of the record, once the request has left: whatever happens to them, it has."""
+
+    endpoint: Endpoint
+    referral: Referral
+    chosen: Chosen | None
+    to: Addressed
+    output: Output
+    done: bool = False
+    refused: Refusal | None = None
+
+    async def show(self) -> tuple[Mapping[str, object], str]:
+        self.done = True
+        if self.chosen is None:
+            return {}, ""
+        mailboxes = [colleague.mailbox for colleague in self.to.colleagues if colleague.enrolled]
+        try:
+            shared, said = await showing.show(
+                self.endpoint,
+                self.chosen,
+                self.referral.thread,
+                self.referral.case,
+                mailboxes,
+                self.to.names,
+                self.output,
+            )
+        except Refusal as refused:
+            self.refused = refused
+            reason = self.output.words.of(refused)
+            failed = {"id": refused.id, "message": reason}
+            return {"shared": None, "error": failed}, self.output.words.say("share-refused", reason=reason)
+        return {"shared": shared}, said
 
 
 def read_patient(source: str) -> Patient:

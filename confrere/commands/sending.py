@@ -6,7 +6,7 @@ the same intent. What was refused for good is taken back: its author was told, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from confrere.commands.addressing import Addressed
 from confrere.output import DONE, UNREACHABLE, Output
@@ -16,6 +16,7 @@ from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.profile.outbox import Outgoing
 
+Then = Callable[[], Awaitable[tuple[Mapping[str, object], str]]]
 SENT, WAITING, WAITING_ENROLMENT = "sent", "waiting", "waiting-enrolment"
 
 
@@ -28,8 +29,10 @@ async def leave(
     done: str,
     document: Mapping[str, object] | None = None,
     to: Addressed | None = None,
+    then: Then | None = None,
 ) -> int:
-    """Let `outgoing` leave and answer. `done` is the id of the sentence for what left, with the fact `names`.
+    """Let `outgoing` leave and answer. `done` is the id of the sentence for what left, with the fact `names`. `then` is
+    what follows once it has left, and adds to the answer.
 
     Raises whatever the service refused for good.
     """
@@ -64,7 +67,11 @@ async def leave(
         )
         return DONE
     answer |= {"event": events[outgoing[0].intent].hex(), "state": SENT}
-    output.result(answer, say(done, names=to.names if to else "", thread=thread))
+    text = say(done, names=to.names if to else "", thread=thread)
+    if then is not None:
+        more, said = await then()
+        answer, text = {**answer, **more}, f"{text}\n{said}"
+    output.result(answer, text)
     return DONE
 
 

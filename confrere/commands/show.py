@@ -1,6 +1,7 @@
 """`confrere show THREAD`: an exchange with all that could be verified, whose turn it is, and who can read it.
 
 Showing is reading: the senders are told. With --save the attachments are fetched, verified whole, and only then named.
+With --item a line of the patient's record that is shown in the exchange is opened, which the patient sees in the log.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from confrere.commands import opening, printed, views
+from confrere.commands import opening, printed, show_item, views
 from confrere.errors import ConfrereError
 from confrere.output import DONE, UNREACHABLE, Output
 from confrere.settings import read_toml
@@ -27,6 +28,7 @@ NAME = "show"
 def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("thread", metavar="THREAD", help=words.say("flag-thread-help"))
     opening.add_profile_flags(parser, words)
+    parser.add_argument("--item", metavar="ITEM", default="", help=words.say("show-flag-item-help"))
     parser.add_argument("--save", metavar="DIR", default="", help=words.say("show-flag-save-help"))
 
 
@@ -35,13 +37,19 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         online = await opening.fresh(endpoint, output)
         exchange = await endpoint.reading.exchange(arguments.thread)
         words = output.words
+        if arguments.item:
+            await show_item.show(endpoint, exchange, arguments.item, arguments.save, output)
+            return DONE
         readers = [name or words.say("author-unproven") for name in await endpoint.reading.readers(exchange)]
         document = views.show_document(exchange, readers, words, endpoint.environment.now())
         refused = await _save(endpoint, exchange, document, Path(arguments.save)) if arguments.save else []
         policy = urgency.read_policy(read_toml(opening.config_of(arguments) / "urgency.toml"))
         advice = await _advice(endpoint, exchange, policy, words, online)
         document["advice"] = advice
-        output.result(document, printed.exchange(document, words, advice=advice))
+        shared = await show_item.listed(endpoint, exchange, words)
+        document["shared"] = shared
+        text = printed.exchange(document, words, advice=advice)
+        output.result(document, "\n".join([text, *show_item.lines(shared, words)]))
         await endpoint.read_acknowledged(exchange)
         if online:
             await _tell(endpoint)

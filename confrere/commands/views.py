@@ -27,6 +27,8 @@ from messaging.rendering.pages import day, moment
 
 CLASSES = ("logistics", "clinical", "doctor-only")
 Say = Callable[..., str]
+_UNWRITTEN = {"unknown": "event-newer", "record-share": "event-record-share-text"}
+_PLAIN = ("message", "unknown", "record-share")  # the rest are the referral's
 
 
 def iso(ms: int) -> str:
@@ -70,7 +72,7 @@ def free_text(event: ReadEvent, words: Words) -> str:
         case StateChange() | Appointment():
             return ""
         case None:
-            return words.say("event-newer" if event.type == "unknown" else "event-unreadable")
+            return words.say(_UNWRITTEN.get(event.type, "event-unreadable"))
 
 
 def act_words(event: ReadEvent, exchange: Exchange) -> str:
@@ -81,7 +83,7 @@ def act_words(event: ReadEvent, exchange: Exchange) -> str:
     side = exchange.sides.get(event.acting_for)
     if isinstance(content, StateChange) and side is not None:
         return f"referral-act-{act_of(side, content.status, content.business).value}"
-    return f"event-{event.type}" if event.type in ("message", "unknown") else f"referral-kind-{event.type}"
+    return f"event-{event.type}" if event.type in _PLAIN else f"referral-kind-{event.type}"
 
 
 def fields_of(event: ReadEvent, words: Words) -> dict[str, str]:

@@ -123,7 +123,7 @@ async def _verify_shareable(endpoint: Endpoint, record: bytes, item: Item) -> No
     if not endpoint.keyring.may(record, Right.SEND_AS, item.class_):
         raise MessagingError("mailbox-not-held")
     try:
-        known = await _commits(endpoint, record, item.thread)
+        known = await commits(endpoint, record, item.thread)
     except Refusal as refused:
         if refused.category is Category.RIGHTS:
             raise RecordError("share-class-refused") from None
@@ -164,9 +164,10 @@ async def _verify_permitted(
             )
 
 
-async def _commits(endpoint: Endpoint, record: bytes, thread: bytes) -> OpenThread:
-    """A thread of the record with its newest commit: who is in it is asked without a statement (CP1-10.6)."""
-    async for page in endpoint.service.pages(partial(endpoint.service.thread_epochs, thread, record), 0):
+async def commits(endpoint: Endpoint, mailbox: bytes, thread: bytes) -> OpenThread:
+    """A thread of a record with its newest commit, for the record's holders and for whom it is shown: who is in it is
+    asked without a statement (CP1-10.6)."""
+    async for page in endpoint.service.pages(partial(endpoint.service.thread_epochs, thread, mailbox), 0):
         for item in page:
             await endpoint.intake.take(item)
     await endpoint.intake.flush()
@@ -259,7 +260,7 @@ async def _end(endpoint: Endpoint, share: OpenShare, left: Iterable[OpenShare]) 
 
 async def _remove(endpoint: Endpoint, share: OpenShare, thread: bytes) -> bool:
     try:
-        known = await _commits(endpoint, share.record, thread)
+        known = await commits(endpoint, share.record, thread)
     except Refusal as refused:
         # The record's holders moved it to where this one does not read: then nobody else stayed in it.
         if refused.id in ("mailbox-not-held", "thread-not-member") and share.record in endpoint.keyring.held:
@@ -283,7 +284,7 @@ async def end_shown(endpoint: Endpoint, record: bytes, case: bytes) -> tuple[str
         for reference in said.references:
             if reference.about is not About.ITEM:
                 continue
-            known = await _commits(endpoint, record, reference.id)
+            known = await commits(endpoint, record, reference.id)
             readers = [m.account for m in known.latest.commit.members if m.role is Role.READ]
             named = [mailbox for mailbox in readers if await _party(endpoint, mailbox) == said.whom]
             if named:

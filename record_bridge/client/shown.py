@@ -18,7 +18,7 @@ from messaging.referral.patient import Patient
 from record_bridge.client.documents import item_of_document
 from record_bridge.client.feed import shown_item
 from record_bridge.client.index import author_of
-from record_bridge.client.sharing import over
+from record_bridge.client.sharing import commits, over
 from record_bridge.errors import RecordError
 from record_bridge.record import note
 from record_bridge.record import share as shares
@@ -107,6 +107,8 @@ async def open_item(endpoint: Endpoint, exchange: Exchange, one: Shown) -> list[
     await _remember(endpoint, exchange.id)
     class_ = RecordClass(known.kept.class_)
     try:
+        if known.latest.tes is None:  # forgotten when another case ended
+            await commits(endpoint, known.kept.mailbox, one.item.thread)
         await shown_item(endpoint, one.record, class_, one.item.thread, known.kept.mailbox)
     except Refusal as refused:
         if refused.category in (Category.RIGHTS, Category.UNKNOWN):

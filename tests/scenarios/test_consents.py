@@ -3,7 +3,6 @@ ends; and what a colleague, a stranger's patient or the service can try against 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from dataclasses import replace
@@ -22,23 +21,10 @@ from record_bridge.consent.permits import Target
 from record_bridge.consent.states import By, State
 from record_bridge.errors import RecordError
 from messaging.wire.access import Purpose
-from tests.confrere.verbs.command_line import Played, confrere
-from tests.scenarios.conftest import Clinician
+from tests.scenarios.played import at, do
 from tests.scenarios.test_sharing import a_patient, ask, opened_case, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def at(who: Clinician, *argv: str, json_: bool = True, lang: str = "fr") -> Played:
-    """One command line of this person's, in a thread of its own: it runs a loop of its own."""
-    flags = ["--profile", str(who.folder), "--lang", lang, *(["--json"] if json_ else [])]
-    return await asyncio.to_thread(confrere, *argv, *flags)
-
-
-async def do(who: Clinician, *argv: str):
-    played = await at(who, *argv)
-    assert played.code == 0, played.out + played.err
-    return played.document
 
 
 async def test_recorded_in_one_action_and_said_whose_word_it_is(practice) -> None:

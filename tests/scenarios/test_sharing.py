@@ -26,7 +26,8 @@ from messaging.profile.outbox import Outgoing
 from messaging.protocol import event as events
 from messaging.protocol.body import Body, EventType
 from messaging.referral.clinical import Party, Reason
-from messaging.referral.patient import Patient
+from messaging.referral.fhir_json import dump
+from messaging.referral.patient import Patient, to_fhir
 from messaging.referral.urgency import Urgency, read_policy
 from messaging.wire import header
 from messaging.wire.access import Purpose
@@ -45,6 +46,8 @@ from record_bridge.record.items import Item
 from record_bridge.record.kinds import Kind
 from record_bridge.record.note import Note
 from record_bridge.record.share import Share, SharedItem
+
+from tests.scenarios.played import at, do
 
 CONFIG = Path(__file__).parents[2] / "config"
 DAY = 24 * 3600 * 1000
@@ -249,3 +252,42 @@ def _later(endpoint: Endpoint, days: int) -> None:
     """The clock by which this device ends and forgets, ahead; what it signs still bears the real time."""
     real = endpoint.environment.now
     endpoint._environment = replace(endpoint._environment, now=lambda: real() + days * DAY)
+
+
+async def test_refer_shows_lines_of_the_record_and_show_opens_them(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor:
+        record, _ = await holding.open_record(doctor, a_patient("LIGNE"))
+        await write(doctor, record, MARK)
+        await write(doctor, record, "SYNTHÈSE", Kind.SYNTHESIS)
+        masked = await write(doctor, record, "À MASQUER", Kind.ALLERGY)
+        await doctor.dispatch.change_members(masked.thread, class_=int(RecordClass.MASKED))
+    person = gp.folder / "patient.json"
+    person.write_bytes(dump(to_fhir(a_patient("LIGNE"))))
+    asked = ["refer", "--to", specialist.address, "--patient", str(person), "--text", "?", "--urgency", "routine"]
+    assert (await at(gp, *asked, "--share", "rien-de-tel")).error == "record-kind-unknown"
+    assert (await at(gp, *asked, "--share", masked.thread.hex()[:10])).error == "share-class-refused"
+    assert (await at(gp, *asked, "--share", "allergies")).error == "share-nothing"
+    assert await do(specialist, "inbox") == []  # refused before anything left
+    sent = await do(gp, *asked, "--share", "traitements,synthèse,results", "--share-days", "3")
+    assert {one["kind"] for one in sent["shared"]["items"]} == {"treatment", "synthesis"}
+    shown_ = await do(specialist, "show", sent["thread"])
+    assert {(one["kind"], one["state"]) for one in shown_["shared"]} == {("treatment", "open"), ("synthesis", "open")}
+    said = await at(specialist, "show", sent["thread"], json_=False)
+    assert "Montré du dossier du patient" in said.out
+    treatment = next(one["item"] for one in shown_["shared"] if one["kind"] == "treatment")
+    assert (await do(specialist, "show", sent["thread"], "--item", treatment))["text"] == MARK
+    said = await at(specialist, "show", sent["thread"], "--item", treatment[:8], json_=False, lang="en")
+    assert MARK in said.out
+    assert "The patient sees in the log" in said.out
+    assert (await at(specialist, "show", sent["thread"], "--item", "ffff0000")).error == "share-unknown"
+    plain = await do(gp, *asked)
+    assert plain.get("shared") is None
+    more = await do(gp, "add", plain["thread"], "--share", "synthesis")
+    assert len(more["shared"]["items"]) == 1
+    await do(gp, "cancel", sent["thread"])
+    await do(gp, "inbox")  # any verb ends what is due
+    assert (await at(specialist, "show", sent["thread"], "--item", treatment)).error == "share-over"
+    still = (await do(specialist, "show", plain["thread"]))["shared"][0]
+    opened = await do(specialist, "show", plain["thread"], "--item", still["item"])
+    assert opened["text"] == "SYNTHÈSE"  # the same line, in a case that goes on

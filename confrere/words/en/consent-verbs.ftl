@@ -10,6 +10,7 @@ error-share-nothing = Nothing in this record matches, or all that does is hidden
 error-share-too-many = At most { $limit } lines are shown at a time: choose fewer.
 error-share-unknown = Nothing shown in this exchange begins like this. "confrere show" lists what is.
 error-share-needs-a-case = Lines of a record are shown in a referral that is open: this is none, or it has ended.
+error-share-to-a-member = This colleague is no member of the exchange: add the colleague first, then show these lines.
 
 verb-consent-help = The patient's consent: record it, sign it, withdraw it, read it
 verb-consent-record-help = Record that the patient was informed and does not oppose
@@ -69,6 +70,9 @@ consent-by-unproven = somebody whose identity is not proven
 refer-flag-share-help = Show the colleague lines of the patient's record for as long as the request lasts: kinds (synthesis, treatments, results...) or beginnings of references, with commas between them
 refer-flag-share-days-help = For this number of days at most
 add-flag-share-help = Show the colleague of this referral lines of the patient's record, as with refer
+add-whom = give a colleague (--to) or what to show (--share)
+event-record-share = Lines of the record shown
+event-record-share-text = Lines of the patient's record are shown, for as long as the request lasts.
 share-done = Shown to { $names } until the request ends, and until { $time } at the latest: { $count } { $count ->
     [1] line
    *[other] lines
@@ -82,6 +86,4 @@ show-shared-line = { $item }  { $kind } · { $title }
 show-shared-until = by { $name }, until the request ends and until { $time } at the latest
 show-shared-over = by { $name }, ended
 show-shared-others = by { $name }, to another member of the exchange
-show-item-written = Written by { $name }, { $time }
-show-item-results = Results:
 show-item-logged = The patient sees in the log that you opened it, to answer this question.

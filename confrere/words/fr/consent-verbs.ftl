@@ -10,6 +10,7 @@ error-share-nothing = Rien de ce dossier ne répond à ce choix, ou tout ce qui 
 error-share-too-many = Au plus { $limit } lignes se montrent à la fois : choisissez-en moins.
 error-share-unknown = Rien de montré dans cet échange ne commence ainsi. « confrere show » liste ce qui l'est.
 error-share-needs-a-case = Des lignes d'un dossier se montrent dans une demande d'avis en cours : celle-ci n'en est pas une, ou elle est terminée.
+error-share-to-a-member = Ce confrère ne participe pas à l'échange : ajoutez-le d'abord, puis montrez-lui ces lignes.
 
 verb-consent-help = L'accord du patient : l'enregistrer, le signer, le retirer, le lire
 verb-consent-record-help = Enregistrer que le patient, informé, ne s'oppose pas
@@ -69,6 +70,9 @@ consent-by-unproven = quelqu'un dont l'identité n'est pas prouvée
 refer-flag-share-help = Montrer au confrère des lignes du dossier du patient, le temps de la demande : types (synthèse, traitements, résultats…) ou débuts de références, séparés par des virgules
 refer-flag-share-days-help = Au plus pendant ce nombre de jours
 add-flag-share-help = Montrer au confrère de cette demande des lignes du dossier du patient, comme avec refer
+add-whom = donnez un confrère (--to) ou ce qu'il faut montrer (--share)
+event-record-share = Lignes du dossier montrées
+event-record-share-text = Des lignes du dossier du patient sont montrées, le temps de la demande.
 share-done = Montré à { $names } jusqu'à la fin de la demande, et au plus tard le { $time } : { $count } { $count ->
     [1] ligne
    *[other] lignes
@@ -82,6 +86,4 @@ show-shared-line = { $item }  { $kind } · { $title }
 show-shared-until = par { $name }, jusqu'à la fin de la demande et au plus tard le { $time }
 show-shared-over = par { $name }, terminé
 show-shared-others = par { $name }, à un autre membre de l'échange
-show-item-written = Écrit par { $name }, le { $time }
-show-item-results = Résultats :
 show-item-logged = Le patient voit dans son journal que vous l'avez ouvert, pour répondre à cette question.
