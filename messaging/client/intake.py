@@ -78,10 +78,13 @@ class Intake:
         self._placed: dict[tuple[bytes, int], Receipt] = {}
         self._intents: set[tuple[bytes, bytes, bytes]] = set()
         self._catching_up: set[bytes] = set()
+        self._unseen: set[bytes] = set()
 
     async def thread(self, thread: bytes) -> OpenThread | None:
         """A thread as it stands, from hand or from the profile."""
         if thread not in self._threads:
+            if thread in self._unseen:
+                return None
             kept = await self._profile.run(lambda c: threads.load(self._profile, c, thread))
             if kept is None:
                 return None
@@ -95,9 +98,10 @@ class Intake:
         What fails is evidence and the rest goes on: one forged item must not freeze a mailbox. So only a receipt moves
         the cursor, never a number that came without one.
         """
-        last = 0
+        last, page = 0, tuple(items)
+        await self._look_ahead(page)
         try:
-            for item in items:
+            for item in page:
                 try:
                     if mailbox is not None and item.mailbox != mailbox:
                         raise MessagingError("receipt-foreign")
@@ -114,16 +118,23 @@ class Intake:
             self._threads.clear()
             self._placed.clear()
             self._intents.clear()
+            self._unseen.clear()
             raise
         if mailbox is not None and last:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
         await self.flush()
+
+    async def _look_ahead(self, page: Iterable[Item]) -> None:
+        """Learn in one go which threads of a page this profile has never seen: of them it is asked nothing more."""
+        named = {thread for item in page if (thread := _named_thread(item)) is not None} - self._threads.keys()
+        self._unseen = await self._profile.run(lambda c: named - threads.among(c, named)) if named else set()
 
     async def flush(self, *also: Write) -> None:
         """Write what was taken, and `also` with it, in one transaction."""
         writes, self._writes = self._writes, []
         self._placed.clear()
         self._intents.clear()
+        self._unseen.clear()
 
         def all_of_it(connection: Connection) -> None:
             for write in (*writes, *also):
@@ -156,7 +167,8 @@ class Intake:
             raise MessagingError("receipt-foreign")
         await self._at_place(placed)
         known = await self.thread(commit.thread)
-        if known is None and commit.epoch > 0:
+        if commit.epoch > 0 and (known is None or not {commit.epoch, commit.epoch - 1} & set(known.epochs)):
+            # Before our time, or while the thread was in a class that is not ours.
             await self._catch_up(commit.thread, item.mailbox)
             known = await self.thread(commit.thread)
         if known is not None and commit.epoch in known.epochs:
@@ -336,18 +348,23 @@ class Intake:
                 notices += (Notice.SPLIT_VIEW,)
         intent, device = verified.event.header.intent, meta.signer.device
         sending = (thread, intent, device)
-        if sending in self._intents or await self._profile.run(lambda c: threads.intent_seen(c, *sending)):
+        if sending in self._intents or await self._seen(sending):
             notices += (Notice.DUPLICATE_INTENT,)
         elif repeated:  # one sending that is receipted twice is the service's doing, and no copy of this profile
             self._writes.append(lambda c: self._profile.keep(c, RENEWAL_DUE, b"1"))
         self._intents.add(sending)
         return notices
 
+    async def _seen(self, sending: tuple[bytes, bytes, bytes]) -> bool:
+        if sending[0] in self._unseen:
+            return False
+        return await self._profile.run(lambda c: threads.intent_seen(c, *sending))
+
     async def _at_place(self, placed: Receipt) -> Receipt | None:
         """What is known at a receipt's place. Raises MessagingError("thread-forked"): two receipts for one place."""
         key = (placed.scope, placed.seq)
         known = self._placed.get(key)
-        if known is None:
+        if known is None and placed.scope not in self._unseen:
             known = await self._profile.run(lambda c: threads.receipt_at(c, *key))
         if known is not None and (known.id, known.chain) != (placed.id, placed.chain):
             raise MessagingError("thread-forked")
@@ -375,6 +392,14 @@ class Intake:
     def save(self, known: OpenThread) -> None:
         kept = known.kept
         self._writes.append(lambda c: threads.save(self._profile, c, kept))
+
+
+def _named_thread(item: Item) -> bytes | None:
+    """The thread that an item says it is of; None for what does not parse, which is refused in its place."""
+    try:
+        return epoch.parse(item.raw).thread if item.kind is ItemKind.EPOCH else header.parse(item.raw).header.thread
+    except Refusal:
+        return None
 
 
 def _verify_addressed(item: Item) -> None:

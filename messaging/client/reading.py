@@ -199,6 +199,20 @@ class Reading:
         opened = await self._open(*stored)
         return opened.events, stored[1][-1].commit
 
+    async def items(self, wanted: Iterable[bytes]) -> dict[bytes, tuple[list[ReadEvent], EpochCommit]]:
+        """The same for several threads at once, those that are known here."""
+        asked = tuple(wanted)
+
+        def load(connection: Connection) -> list[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]:
+            kept = [threads.load(self._profile, connection, thread) for thread in asked]
+            return [self._one(connection, one) for one in kept if one is not None]
+
+        found = {}
+        for one, epochs, stored in await self._profile.run(load):
+            if epochs:
+                found[one.thread] = ((await self._open(one, epochs, stored)).events, epochs[-1].commit)
+        return found
+
     async def exchange(self, typed: str) -> Exchange:
         """By the beginning of a thread's id. Raises MessagingError: thread-unknown, thread-ambiguous."""
         wanted = typed.strip().lower()

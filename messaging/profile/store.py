@@ -1,19 +1,22 @@
 """A profile folder: opening it, its one transaction at a time, and its values. One process holds it while it is open.
 
-SQLAlchemy on aiosqlite, synchronous=FULL: what is in the outbox when a verb returns is on disk.
+SQLAlchemy on SQLite, synchronous=FULL: what is in the outbox when a verb returns is on disk. A transaction runs whole
+in the profile's own thread: a page of a record takes hundreds of statements, and a hop for each of them cost more than
+all of its seals.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from directory.primitives.aead import STORE_NONCE_SIZE
@@ -35,10 +38,31 @@ Result = TypeVar("Result")
 Entropy = Callable[[int], bytes]
 
 
-def _engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", poolclass=StaticPool)
+class _Database:
+    """The one connection of an open profile, and the thread that uses it."""
 
-    @event.listens_for(engine.sync_engine, "connect")
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(1, "profile")
+        self._engine = _engine(path)
+
+    async def run(self, action: Callable[[Connection], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, action)
+
+    def _transaction(self, action: Callable[[Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return action(connection)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
     def configure(connection: object, _record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
         for pragma in (
@@ -68,9 +92,9 @@ class Profile:
     """An unlocked profile. `run` gives a function one transaction; `seal` and `open` are the vault with this profile's
     entropy."""
 
-    def __init__(self, folder: Path, engine: AsyncEngine, opened: Vault, entropy: Entropy) -> None:
+    def __init__(self, folder: Path, database: _Database, opened: Vault, entropy: Entropy) -> None:
         self.folder = folder
-        self._engine = engine
+        self._database = database
         self._vault = opened
         self.entropy = entropy
 
@@ -91,7 +115,7 @@ class Profile:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError:
             raise MessagingError("profile-unwritable") from None
-        engine = _engine(path)
+        database = _Database(path)
 
         def prepare(connection: Connection) -> None:
             tables.metadata.create_all(connection)
@@ -106,7 +130,7 @@ class Profile:
                 )
             )
 
-        profile = cls(folder, engine, opened, entropy)
+        profile = cls(folder, database, opened, entropy)
         await profile.run(prepare)
         return profile
 
@@ -117,25 +141,24 @@ class Profile:
         path = folder / "profile.db"
         if not path.exists():
             raise MessagingError("profile-missing")
-        engine = _engine(path)
+        database = _Database(path)
         try:
-            async with engine.begin() as connection:
-                row = (await connection.execute(select(tables.lock))).one_or_none()
+            row = await database.run(lambda c: c.execute(select(tables.lock)).one_or_none())
             if row is None:
                 raise MessagingError("profile-damaged")
             if row.schema != SCHEMA:
                 raise MessagingError("profile-newer")
             opened = vault.unlock(words, Lock(row.salt, Cost(row.memory, row.passes), row.sealed_root))
         except DatabaseError as failed:
-            await engine.dispose()
+            await database.close()
             raise _refusal(failed) or MessagingError("profile-damaged") from None
         except BaseException:
-            await engine.dispose()
+            await database.close()
             raise
-        return cls(folder, engine, opened, entropy)
+        return cls(folder, database, opened, entropy)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._database.close()
 
     async def run(self, action: Callable[[Connection], Result]) -> Result:
         """`action` in one transaction; committed and on disk on return, rolled back when it raises.
@@ -143,8 +166,7 @@ class Profile:
         Raises MessagingError: profile-damaged, profile-unwritable (also a full disk).
         """
         try:
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(action)
+            return await self._database.run(action)
         except DatabaseError as failed:
             refusal = _refusal(failed)
             if refusal is None:

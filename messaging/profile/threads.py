@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -14,6 +14,8 @@ from messaging.profile.store import Profile
 from messaging.protocol.continuity import Last, Notice, ThreadOrder
 from messaging.wire import epoch
 from messaging.wire.epoch import EpochCommit
+
+_AT_ONCE = 500  # variables of one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,23 @@ def load(profile: Profile, connection: Connection, thread: bytes) -> KeptThread 
     return None if row is None else _kept(profile, row)
 
 
+def among(connection: Connection, wanted: Collection[bytes]) -> set[bytes]:
+    """Those of the threads that this profile has."""
+    found, listed = set(), list(wanted)
+    for at in range(0, len(listed), _AT_ONCE):
+        query = select(tables.threads.c.thread).where(tables.threads.c.thread.in_(listed[at : at + _AT_ONCE]))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
 def load_all(profile: Profile, connection: Connection, without: Sequence[bytes] = ()) -> list[KeptThread]:
     """Every thread but those of the mailboxes `without`."""
     wanted = select(tables.threads).where(tables.threads.c.mailbox.not_in(without))
+    return [_kept(profile, row) for row in connection.execute(wanted)]
+
+
+def of_mailbox(profile: Profile, connection: Connection, mailbox: bytes) -> list[KeptThread]:
+    wanted = select(tables.threads).where(tables.threads.c.mailbox == mailbox)
     return [_kept(profile, row) for row in connection.execute(wanted)]
 
 

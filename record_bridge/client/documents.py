@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
@@ -32,6 +33,12 @@ def related(case: bytes, filing: bytes, consent: bytes) -> tuple[str, str, str]:
     return (urn(case), urn(filing), urn(consent))
 
 
+@lru_cache(maxsize=16)
+def _card_of(content: bytes) -> DocumentReference:
+    """Read once, asked several things; only while its line is being made."""
+    return document_reference.from_fhir(content)
+
+
 def urn(identifier: bytes) -> str:
     return f"{_UUID}{uuid.UUID(bytes=identifier)}"
 
@@ -39,7 +46,7 @@ def urn(identifier: bytes) -> str:
 def withdrawn_by(event: ReadEvent) -> tuple[bytes, bytes] | None:
     """The item (its thread) that a filed document is, and the thread in which its withdrawal would stand; the same for
     the card that says so. None for what no filing made."""
-    card = document_reference.from_fhir(event.body.content)
+    card = _card_of(event.body.content)
     filing = _related(card, _FILING)
     for n in range(MAX_ITEMS if filing else 0):
         item, withdrawal = record_thread(filing, n), record_thread(filing, n | WITHDRAWN)
@@ -50,12 +57,12 @@ def withdrawn_by(event: ReadEvent) -> tuple[bytes, bytes] | None:
 
 def is_withdrawal(event: ReadEvent) -> bool:
     """Whether this card takes a document back."""
-    return document_reference.from_fhir(event.body.content).status is Status.ENTERED_IN_ERROR
+    return _card_of(event.body.content).status is Status.ENTERED_IN_ERROR
 
 
 def item_of_document(event: ReadEvent, class_: RecordClass, patient: Patient | None) -> Item:
     """Raises RecordError: document-reference-malformed, document-of-another."""
-    card = document_reference.from_fhir(event.body.content)
+    card = _card_of(event.body.content)
     if patient is not None and not same_patient(patient, card.patient):
         raise RecordError("document-of-another")
     return Item(

@@ -6,7 +6,7 @@ somebody asks for them. Everything is verified by the same door as a message (`m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from directory.errors import Refusal
@@ -105,15 +105,16 @@ class RecordFeed:
         if not await endpoint.profile.run(lambda c: endpoint.profile.kept(c, f"record-classes/{self._record.hex()}")):
             await self._more_classes()
         await endpoint.intake.take_page(page, cursor_of)
-        touched = list(dict.fromkeys(map(_thread_of, page)))
+        named = [(_thread_of(item), item.kind) for item in page]
+        touched = list(dict.fromkeys(thread for thread, _ in named))
+        with_event = {thread for thread, kind in named if kind is ItemKind.EVENT}
         for thread in touched:
-            await self._complete(thread, page)
+            if thread not in with_event:
+                await self._complete(thread)
         await keep_lines(endpoint, self._record, touched)
 
-    async def _complete(self, thread: bytes, page: Iterable[Item]) -> None:
+    async def _complete(self, thread: bytes) -> None:
         """An item whose newest commit came without its event: the event is older than the page."""
-        if any(item.kind is ItemKind.EVENT and _thread_of(item) == thread for item in page):
-            return
         endpoint, record = self._endpoint, self._record
         if await endpoint.profile.run(lambda c: bool(threads.events_of(c, thread))):
             return

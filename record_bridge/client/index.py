@@ -13,8 +13,9 @@ from directory.accounts.bind import InviteeKind
 from directory.errors import DirectoryError, Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
+from messaging.referral.patient import Patient
 from messaging.wire.epoch import EpochCommit
-from record_bridge.client import handing_over
+from record_bridge.client import handing_over, moving
 from record_bridge.client.documents import is_withdrawal, item_of_document, withdrawn_by
 from record_bridge.client.holding import patient_of, remember
 from record_bridge.errors import RecordError
@@ -32,15 +33,19 @@ async def add(endpoint: Endpoint, record: bytes, touched: Iterable[bytes]) -> No
     """Read these threads again and keep what they come to."""
     kept = []
     waiting = list(touched)
+    opened = await endpoint.reading.items(waiting)
+    patient = await patient_of(endpoint, record)
     while waiting:
         thread = waiting.pop(0)
-        found = await endpoint.reading.item(thread)
+        found = opened.pop(thread, None) or await endpoint.reading.item(thread)
         if found is None:
             continue
         events, commit = found
         waiting += _taken_back(events)
         class_ = commit.class_
-        item = await _item(endpoint, record, events, commit)
+        item = await _item(endpoint, record, events, commit, patient)
+        if events and events[0].type == "record-identity":
+            patient = await patient_of(endpoint, record)
         tick = max((event.tick for event in events), default=0)
         kept.append(Kept(thread, record, class_, tick, b"" if item is None else summary.write(item)))
 
@@ -80,7 +85,7 @@ async def item(endpoint: Endpoint, record: bytes, typed: str) -> Item:
 
 
 async def _item(
-    endpoint: Endpoint, record: bytes, events: Sequence[ReadEvent], commit: EpochCommit
+    endpoint: Endpoint, record: bytes, events: Sequence[ReadEvent], commit: EpochCommit, patient: Patient | None
 ) -> Item | None:
     """The line of a thread: its first event; what came later in it is not another line."""
     if not events:
@@ -90,10 +95,11 @@ async def _item(
         match event.type:
             case "record-document":
                 if await _fits(endpoint, event, class_) and not is_withdrawal(event):
-                    line = item_of_document(event, class_, await patient_of(endpoint, record))
-                    return await _standing(endpoint, event, line)
+                    return await _standing(endpoint, event, item_of_document(event, class_, patient))
             case "record-note":
                 return _note(event, class_)
+            case "record-notice":
+                await moving.forget_moved(endpoint, record, event)
             case "record-identity":
                 await _identify(endpoint, record, event)
             case "record-handover":
