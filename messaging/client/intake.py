@@ -92,6 +92,11 @@ class Intake:
             self._threads[thread] = OpenThread(kept, {row.commit.epoch: row for row in rows})
         return self._threads[thread]
 
+    async def forget(self, thread: bytes) -> None:
+        """Drop what a thread held that is no longer ours to read: its events and secrets, here and in the profile."""
+        self._threads.pop(thread, None)
+        await self._profile.run(lambda c: threads.forget_content(c, thread))
+
     async def take_page(self, items: Iterable[Item], mailbox: bytes | None = None) -> None:
         """Verify and keep items in order, then move the mailbox's cursor, in one transaction.
 

@@ -15,8 +15,8 @@ from messaging.profile.store import Profile
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One intention. `thread` is fixed from the start, also for a thread that does not exist yet: `to` then names the
-    addresses it opens with, `accounts` those that have none, and `waiting_for` a colleague's RPPS who has not enrolled. `failure` is the id of a
-    refusal that only its author can mend; it is kept, and not tried again by itself."""
+    addresses it opens with, `accounts` those that have none, and `waiting_for` a colleague's RPPS who has not enrolled.
+    `failure` is the id of a refusal that only its author can mend; it is kept, and not tried again by itself."""
 
     intent: bytes
     thread: bytes

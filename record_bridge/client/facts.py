@@ -30,6 +30,7 @@ _PROVEN_ELSEWHERE = frozenset(
         NoticeAct.CONSENT_WITHDRAWN,
         NoticeAct.MANDATE_GRANTED,
         NoticeAct.MANDATE_ENDED,
+        NoticeAct.MOVED,
     }
 )
 

@@ -41,6 +41,7 @@ class NoticeAct(StrEnum):
     CLAIMED = "claimed"
     MANDATE_GRANTED = "mandate-granted"
     MANDATE_ENDED = "mandate-ended"
+    MOVED = "moved"
 
 
 class About(StrEnum):

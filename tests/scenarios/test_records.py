@@ -9,13 +9,12 @@ import pytest
 from directory.accounts.grants import Right
 from directory.errors import Refusal
 from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
-from messaging.client.messages import leave
 from messaging.protocol.body import Body, EventType
 from messaging.referral.patient import Patient
 from messaging.wire.access import Purpose
-from record_bridge.client import consents, facts, holding, index, posting, sharing
+from record_bridge.client import consents, facts, holding, index, moving, posting
 from record_bridge.client.feed import RecordFeed
-from record_bridge.consent.consent import Episode, Exchange, Told
+from record_bridge.consent.consent import Episode, Told
 from record_bridge.consent.states import By, State
 from record_bridge.record import note
 from record_bridge.record.classes import RecordClass
@@ -93,4 +92,22 @@ async def test_a_colleague_with_a_mandate_reads_the_classes_he_holds_and_a_withd
         assert {"read", "masked", "consent-recorded", "consent-withdrawn", "mandate-ended"} <= set(acts)
 
 
-_ = (Exchange, leave, sharing)
+async def test_what_is_masked_leaves_an_honest_device_and_comes_back_when_shown_again(practice) -> None:
+    gp, other = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as endpoint, other.at_work() as colleague:
+        record, _ = await holding.open_record(endpoint, a_patient("MASQUE"))
+        item = await write_note(endpoint, record, MARK)
+        classes = (0, 1)
+        await endpoint.delegation.grant(record, colleague.identity.mailbox, classes, Right.READ, history=True)
+        await colleague.sync()
+        feed = RecordFeed(colleague, record, Purpose.CARE)
+        await feed.refresh()
+        assert [line.summary for line in await index.items(colleague, record)] == [MARK]
+        await moving.move(endpoint, record, item, RecordClass.MASKED)
+        await feed.refresh()
+        assert await index.items(colleague, record) == []
+        opened = await colleague.reading.item(item)
+        assert opened is None or opened[0] == []
+        await moving.move(endpoint, record, item, RecordClass.COMMON)
+        await feed.refresh()
+        assert [line.summary for line in await index.items(colleague, record)] == [MARK]

@@ -9,7 +9,7 @@ from confrere.output import Output
 from confrere.words.catalogue import Words
 from directory.accounts.grants import Right
 from messaging.errors import MessagingError
-from record_bridge.client import index
+from record_bridge.client import index, moving
 from record_bridge.errors import RecordError
 from record_bridge.record.classes import RecordClass, parse_class
 
@@ -40,7 +40,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
                 raise RecordError("record-not-kept-here")
             before = item.class_
             if before is not into:
-                await endpoint.dispatch.change_members(item.thread, class_=int(into))
+                await moving.move(endpoint, reader.record, item.thread, into)
                 await reader.feed.refresh()
             readers = await reader.readers([item]) or {}
             names = list(readers.get(item.thread, ()))
