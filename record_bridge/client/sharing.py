@@ -215,6 +215,8 @@ async def end_due(endpoint: Endpoint) -> int:
     by_id = {kept.thread: exchange for exchange in await endpoint.reading.exchanges() for kept in exchange.threads}
     ended = 0
     for share in waiting:
+        if share.record not in endpoint.keyring.held:
+            continue  # no longer this endpoint's to end
         try:
             if not await _is_over(endpoint, share, by_id.get(share.exchange)):
                 continue
@@ -263,7 +265,7 @@ async def _remove(endpoint: Endpoint, share: OpenShare, thread: bytes) -> bool:
         known = await commits(endpoint, share.record, thread)
     except Refusal as refused:
         # The record's holders moved it to where this one does not read: then nobody else stayed in it.
-        if refused.id in ("mailbox-not-held", "thread-not-member") and share.record in endpoint.keyring.held:
+        if refused.id in ("mailbox-not-held", "thread-not-member"):
             return False
         raise
     if known.latest.commit.member(share.mailbox) is None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from directory.accounts.bind import InviteeKind
-from directory.errors import DirectoryError, Refusal
+from directory.accounts.grants import Right
+from directory.errors import Refusal
 from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
 from messaging.client import referrals
 from messaging.client.endpoint import Endpoint
@@ -35,8 +36,8 @@ from messaging.wire.epoch import Role
 from messaging.wire.frames import ItemKind
 from record_bridge.client import consents, deposit, facts, holding, index, posting, sharing, shown, upkeep
 from record_bridge.client.feed import RecordFeed
+from record_bridge.consent.consent import Episode, Limits, Told
 from record_bridge.consent.consent import Exchange as ExchangeScope
-from record_bridge.consent.consent import Limits, Told
 from record_bridge.consent.states import State
 from record_bridge.errors import RecordError
 from record_bridge.record import note
@@ -46,7 +47,6 @@ from record_bridge.record.items import Item
 from record_bridge.record.kinds import Kind
 from record_bridge.record.note import Note
 from record_bridge.record.share import Share, SharedItem
-
 from tests.scenarios.played import at, do
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -291,3 +291,178 @@ async def test_refer_shows_lines_of_the_record_and_show_opens_them(practice) -> 
     still = (await do(specialist, "show", plain["thread"]))["shared"][0]
     opened = await do(specialist, "show", plain["thread"], "--item", still["item"])
     assert opened["text"] == "SYNTHÈSE"  # the same line, in a case that goes on
+
+
+# --- what is not shown ---
+
+
+async def test_what_the_patient_masked_elsewhere_a_moment_ago_is_refused(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case = await opened_case(doctor, "MASQUE", specialist.address)
+        stale = case.item
+        await doctor.dispatch.change_members(stale.thread, class_=int(RecordClass.MASKED))
+        for item in (stale, replace(stale, class_=RecordClass.MASKED), replace(stale, class_=RecordClass.NOTICES)):
+            with pytest.raises(RecordError) as refused:
+                await case.show(reader.identity.mailbox, items=[item])
+            assert refused.value.id == "share-class-refused"
+        assert await sharing.open_shares(doctor) == []
+
+
+async def test_what_the_patient_opposes_or_leaves_out_is_refused_and_only_there(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case, mailbox = await opened_case(doctor, "OPPOSE", specialist.address), reader.identity.mailbox
+        elsewhere = ExchangeScope(os.urandom(16), ())
+        await consents.begin(doctor, case.record, case.patient, elsewhere, State.OPPOSED, Told.OPPOSITION)
+        await case.show(mailbox)  # opposed in another exchange
+        scope = ExchangeScope(case.case, (case.thread,))
+        for limits in (
+            Limits(kinds=frozenset({Kind.TREATMENT})),
+            Limits(professionals=frozenset({reader.identity.account})),
+            Limits(classes=frozenset({RecordClass.COMMON})),
+        ):
+            series = await consents.begin(
+                doctor, case.record, case.patient, scope, State.LIMITED, Told.EXCHANGE, limits=limits
+            )
+            with pytest.raises(RecordError) as refused:
+                await case.show(mailbox)
+            assert refused.value.id == "consent-limited"
+            found = next(one for one in await consents.known(doctor, case.record) if one.series == series)
+            await consents.move(doctor, found, State.WITHDRAWN)
+        assert await sharing.end_due(doctor) == 1  # what was shown ends with the patient's word
+        assert await asks_for(reader, case.item.thread) == "thread-not-member"
+        with pytest.raises(RecordError) as refused:
+            await case.show(mailbox)
+        assert refused.value.id == "consent-withdrawn"
+        now = doctor.environment.now() // 1000 * 1000
+        episode = Episode(os.urandom(16), "Grossesse", now - 1000, now + DAY)
+        await consents.begin(doctor, case.record, case.patient, episode, State.OPPOSED, Told.OPPOSITION)
+        with pytest.raises(RecordError) as refused:
+            await case.show(mailbox)
+        assert refused.value.id == "consent-opposed"
+
+
+async def test_nothing_is_given_when_the_list_could_not_be_written(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case, mailbox = await opened_case(doctor, "LISTE", specialist.address), reader.identity.mailbox
+        long = replace(case.item, title="x" * 500)
+        many = [replace(case.item, thread=os.urandom(16)) for _ in range(51)]
+        with pytest.raises(RecordError) as refused:
+            await case.show(mailbox, items=many)
+        assert refused.value.id == "share-too-many"
+        assert await asks_for(reader, case.item.thread) in ("thread-unknown", "thread-not-member")
+        await case.show(mailbox, items=[long, long])
+        _, (one,) = await listed(reader, case.thread)
+        assert len(one.item.title) == 200
+        others = [await write(doctor, case.record, f"n° {n}") for n in range(8)]
+        await case.show(mailbox, items=others)
+        await case.act("cancel", Reason.NO_LONGER_NEEDED)
+        assert await sharing.end_due(doctor) == 2
+        acts = [line.act.value for line in await _log(doctor, case.record)]
+        assert acts.count("shared") == acts.count("share-ended") == 3  # a notice names seven lines
+
+
+async def _log(endpoint: Endpoint, record: bytes):
+    await RecordFeed(endpoint, record, Purpose.CARE).refresh()
+    return await facts.lines(endpoint, record)
+
+
+# --- attacks ---
+
+
+async def test_a_colleague_of_the_case_neither_ends_nor_lists_what_is_not_his(practice) -> None:
+    gp, specialist, other = await practice.enrol(), await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader, other.at_work() as colleague:
+        case = await opened_case(doctor, "FAUX", specialist.address, other.address)
+        await case.show(reader.identity.mailbox)
+        exchange, (one,) = await listed(reader, case.thread)
+        await shown.open_item(reader, exchange, one)
+        await listed(colleague, case.thread)
+        for until, title in ((1000, "passé"), (2**42, "toujours")):
+            line = SharedItem(case.item.thread, title, Kind.TREATMENT)
+            forged = Body(shares.MEDIA_TYPE, shares.write(Share(case.case, until, (line,)))).encode()
+            said = Outgoing(
+                colleague.intent(), case.thread, 1, colleague.identity.mailbox, EventType.RECORD_SHARE, forged
+            )
+            await colleague.put([said])
+            await leave(colleague, [said])
+        _, (still,) = await listed(reader, case.thread)
+        assert still == one
+        assert await reader.profile.run(lambda c: threads.events_of(c, case.item.thread)) != []
+        with pytest.raises(Refusal):  # who is only shown something changes nothing of it
+            await reader.dispatch.change_members(
+                case.item.thread, add={colleague.identity.mailbox: (Role.READ, True)}
+            )
+
+
+async def test_the_depositor_of_an_item_goes_when_somebody_is_shown_it(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    laboratory = await practice.machine(InviteeKind.DEPOSITOR)
+    async with gp.at_work() as doctor, specialist.at_work() as reader, laboratory.at_work() as machine:
+        case = await opened_case(doctor, "DEPOT", specialist.address)
+        said = note.write(Note(Kind.TREATMENT, MARK, machine.environment.now()))
+        made = await deposit.prepare(
+            machine,
+            case.record,
+            RecordClass.COMMON,
+            EventType.RECORD_NOTE,
+            Body(note.MEDIA_TYPE, said),
+            thread=machine.new_id(),
+            intent=machine.intent(),
+        )
+        await deposit.submit(machine, made.octets)
+        await RecordFeed(doctor, case.record, Purpose.CARE).refresh()
+        item = next(one for one in await index.items(doctor, case.record) if one.thread == made.thread)
+        await case.show(reader.identity.mailbox, items=[item])
+        known = await doctor.intake.thread(made.thread)
+        assert {m.account for m in known.latest.commit.members} == {case.record, reader.identity.mailbox}
+        exchange, (one,) = await listed(reader, case.thread)
+        opened = await shown.open_item(reader, exchange, one)
+        assert shown.read_item(one, opened, case.patient).summary == MARK
+        with pytest.raises(Refusal):
+            await machine.service.thread_items(made.thread, machine.identity.account, 0)
+
+
+async def test_another_patients_document_inside_an_item_is_not_opened(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case = await opened_case(doctor, "AUTRE", specialist.address)
+        await case.show(reader.identity.mailbox)
+        exchange, (one,) = await listed(reader, case.thread)
+        (event,) = await shown.open_item(reader, exchange, one)
+        card = replace(event, type="record-document", body=Body("application/fhir+json", b"{}"))
+        for wrong, reason in ((card, "document-reference-malformed"), (replace(event, type="message"), "")):
+            with pytest.raises(RecordError) as refused:
+                shown.read_item(one, [wrong], case.patient)
+            assert refused.value.id == (reason or "record-item-malformed")
+
+
+async def test_the_patient_ends_from_her_own_device_what_a_doctor_shows(practice) -> None:
+    gp, specialist, who = await practice.enrol(), await practice.enrol(), a_patient("ELLE")
+    patient = await practice.patient(who)
+    async with patient.at_work() as own, gp.at_work() as doctor, specialist.at_work() as reader:
+        record, _ = await holding.open_record(own, who)
+        rights = Right.READ | Right.SEND_AS
+        await own.delegation.grant(record, doctor.identity.mailbox, (0, 1, 3, 4, 6), rights, history=True)
+        await doctor.sync()
+        item = await write(doctor, record, MARK)
+        case, thread = await ask(doctor, who, specialist.address)
+        mine = Case(doctor, who, record, item, thread, case)
+        scope = ExchangeScope(case, (thread,))
+        await consents.begin(doctor, record, who, scope, State.ACTIVE, Told.EXCHANGE)
+        await mine.show(reader.identity.mailbox)
+        exchange, (one,) = await listed(reader, thread)
+        await shown.open_item(reader, exchange, one)
+    done = await do(patient, "consent", "withdraw", thread.hex())
+    assert len(done["mandates_ended"]) == len(done["no_longer_shown"]) == 1
+    async with specialist.at_work() as reader, gp.at_work() as doctor:
+        assert await asks_for(reader, item.thread) == "thread-not-member"
+        exchange, (one,) = await listed(reader, thread)
+        with pytest.raises(RecordError) as refused:
+            await shown.open_item(reader, exchange, one)
+        assert refused.value.id == "share-withdrawn"
+        assert await reader.profile.run(lambda c: threads.events_of(c, item.thread)) == []
+        assert record not in doctor.keyring.held
+        await upkeep.run(doctor)
