@@ -165,7 +165,7 @@ async def test_the_specialist_opens_what_is_shown_and_the_patient_sees_why(pract
         assert "shared" in [line.act.value for line in log]
 
 
-@pytest.mark.parametrize("end", ["noted", "cancelled", "declined"])
+@pytest.mark.parametrize("end", ["noted", "declined"])
 async def test_the_access_ends_with_the_case_by_keys(practice, end) -> None:
     gp, specialist = await practice.enrol(), await practice.enrol()
     async with gp.at_work() as doctor, specialist.at_work() as reader:
@@ -174,10 +174,7 @@ async def test_the_access_ends_with_the_case_by_keys(practice, end) -> None:
         exchange, (one,) = await listed(reader, case.thread)
         await shown.open_item(reader, exchange, one)
         held = dict((await reader.intake.thread(case.item.thread)).secrets())
-        if end == "cancelled":
-            await case.act("cancel", Reason.NO_LONGER_NEEDED)
-        else:
-            await _answered(reader, case, declined=end == "declined")
+        await _answered(reader, case, declined=end == "declined")
         if end == "noted":
             await doctor.sync()
             assert await sharing.end_due(doctor) == 0  # answered is not closed
@@ -425,7 +422,7 @@ async def test_the_depositor_of_an_item_goes_when_somebody_is_shown_it(practice)
             await machine.service.thread_items(made.thread, machine.identity.account, 0)
 
 
-async def test_another_patients_document_inside_an_item_is_not_opened(practice) -> None:
+async def test_an_item_that_is_no_line_of_a_record_is_not_read(practice) -> None:
     gp, specialist = await practice.enrol(), await practice.enrol()
     async with gp.at_work() as doctor, specialist.at_work() as reader:
         case = await opened_case(doctor, "AUTRE", specialist.address)
