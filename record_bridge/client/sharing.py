@@ -44,6 +44,7 @@ from record_bridge.record.share import MAX_SHARED, Share, SharedItem
 DEFAULT_DAYS = 30
 _OPEN = "record-shares"
 _SEEN = "record-shares-consents"
+_RECALLED = "record-shares-recalled"
 _ITEMS_IN_NOTICE = 7  # beside the case: a notice names eight things
 _TAKEN_BACK = (State.WITHDRAWN, State.OPPOSED)
 
@@ -209,6 +210,7 @@ async def end_due(endpoint: Endpoint) -> int:
 
     What cannot be ended now is tried again and stands in no other's way; only that the service is away ends the try.
     """
+    await _recall(endpoint)
     waiting = await open_shares(endpoint)
     if not waiting:
         return 0
@@ -229,6 +231,46 @@ async def end_due(endpoint: Endpoint) -> int:
         await _keep(endpoint, left)
         ended += 1
     return ended
+
+
+async def _recall(endpoint: Endpoint) -> None:
+    """Once on a device: what its owner shows from another one, or from one that was lost, by what was said in the
+    exchanges and who reads the items now."""
+    if await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _RECALLED)) is not None:
+        return
+    known = await open_shares(endpoint)
+    for exchange in await endpoint.reading.exchanges():
+        for event in exchange.events:
+            if event.type != "record-share" or not event.own:
+                continue
+            try:
+                said = shares.read(event.body.content)
+            except RecordError:
+                continue
+            found = await _still_shown(endpoint, exchange.id, said)
+            known += [one for one in found if one not in known]
+    await _keep(endpoint, known)
+    await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _RECALLED, b"1"))
+
+
+async def _still_shown(endpoint: Endpoint, exchange: bytes, said: Share) -> list[OpenShare]:
+    shown: dict[tuple[bytes, bytes], list[bytes]] = {}
+    for item in said.items:
+        for record in endpoint.keyring.records():
+            try:
+                known = await commits(endpoint, record, item.thread)
+            except Refusal as refused:
+                if refused.category is Category.UNREACHABLE:
+                    raise
+                continue  # of another record
+            for member in known.latest.commit.members:
+                if member.role is Role.READ:
+                    shown.setdefault((record, member.account), []).append(item.thread)
+            break
+    return [
+        OpenShare(record, said.case, exchange, mailbox, said.until_ms, tuple(items))
+        for (record, mailbox), items in shown.items()
+    ]
 
 
 async def _is_over(endpoint: Endpoint, share: OpenShare, exchange: Exchange | None) -> bool:

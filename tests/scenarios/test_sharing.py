@@ -245,6 +245,21 @@ async def test_when_the_date_has_passed_each_device_ends_or_forgets_by_itself(pr
         assert await asks_for(reader, case.item.thread) == "thread-not-member"
 
 
+async def test_a_new_device_of_the_doctor_ends_what_the_lost_one_showed(practice) -> None:
+    gp, specialist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as doctor, specialist.at_work() as reader:
+        case = await opened_case(doctor, "PERDU", specialist.address)
+        await case.show(reader.identity.mailbox)
+        for name in ("record-shares", "record-shares-recalled"):
+            await doctor.profile.run(lambda c, n=name: doctor.profile.forget(c, n))
+        assert await sharing.end_due(doctor) == 0
+        (recalled,) = await sharing.open_shares(doctor)
+        assert (recalled.record, recalled.mailbox) == (case.record, reader.identity.mailbox)
+        await case.act("cancel", Reason.NO_LONGER_NEEDED)
+        assert await sharing.end_due(doctor) == 1
+        assert await asks_for(reader, case.item.thread) == "thread-not-member"
+
+
 def _later(endpoint: Endpoint, days: int) -> None:
     """The clock by which this device ends and forgets, ahead; what it signs still bears the real time."""
     real = endpoint.environment.now
