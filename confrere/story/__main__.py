@@ -33,7 +33,7 @@ async def _play(root: Path, words: Words, stay: bool) -> int:
             print(words.say("story-failed", scene=str(failed)), file=sys.stderr)
             return 1
         service = stage.service.pid if stage.service is not None else None
-        places = [stage.data, stage.logs, stage.config]
+        places = [stage.data, stage.logs, stage.config, stage.root / "profiles"]
         found = await asyncio.to_thread(search, places, stage.mailbox.received, service, story.markers.all())
         _report(words, found)
         controlled = _control(words, stage, story, found.memory)

@@ -16,6 +16,11 @@ from xml.sax.saxutils import escape, quoteattr
 from directory.identity.ins import Sex
 from directory.identity.luhn import check_digit
 from messaging.referral.patient import Patient
+from record_bridge.fhir import explanation_of_benefit
+from record_bridge.fhir.elements import Code, Structure
+from record_bridge.fhir.explanation_of_benefit import ExplanationOfBenefit, Reimbursed
+
+NGAP = "urn:oid:1.2.250.1.215.200.3.3"
 
 LABORATORY = "Laboratoire fictif des Tilleuls"
 _BIOLOGIST = "9990000001" + check_digit("9990000001")
@@ -260,3 +265,16 @@ def _pdf(drawing: bytes, padding: bytes) -> bytes:
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%010d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(out)
+
+
+def reimbursements(patient: Patient, finess: str) -> bytes:
+    """An insurer's statement: two acts of one month."""
+    acts = (
+        Reimbursed(datetime.date(2026, 9, 14), Code(NGAP, "G", "Consultation"), 3000, 2000),
+        Reimbursed(datetime.date(2026, 9, 21), Code(NGAP, "CS", "Consultation de spécialiste"), 6000, 4000),
+    )
+    insurer = Structure("Caisse fictive", f"1{finess}")
+    created = 1_790_000_000_000
+    return explanation_of_benefit.to_fhir(
+        ExplanationOfBenefit(bytes(range(16)), patient, insurer, Structure("Cabinet fictif"), created, acts)
+    )

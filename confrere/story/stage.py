@@ -120,6 +120,8 @@ class Stage:
         self.service: asyncio.subprocess.Process | None = None
         self.started = time.monotonic()
         self._smtp: asyncio.Server | None = None
+        self._port = 0
+        self._bridge = ""
 
     async def __aenter__(self) -> Self:
         if self.root.exists():
@@ -128,8 +130,15 @@ class Stage:
         self.data.mkdir()
         loop = asyncio.get_running_loop()
         self._smtp = await loop.create_server(lambda: SMTP(self.mailbox, loop=loop), "127.0.0.1", 0)
-        self._configure(int(self._smtp.sockets[0].getsockname()[1]))
+        self._port = int(self._smtp.sockets[0].getsockname()[1])
+        self._configure()
         return self
+
+    def name_bridge(self, address: str) -> None:
+        """The service, not yet started, will say where filings go."""
+        self._bridge = address
+        shutil.rmtree(self.config)
+        self._configure()
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
@@ -146,7 +155,7 @@ class Stage:
     def config(self) -> Path:
         return self.root / "config"
 
-    def _configure(self, smtp_port: int) -> None:
+    def _configure(self) -> None:
         """The project's own configuration files, with the notices turned on and sent to the test mailbox."""
         shutil.copytree(find_config("", os.environ), self.config)
         file = self.config / "service.toml"
@@ -154,8 +163,9 @@ class Stage:
         for key, value in (
             ("enabled", "true"),
             ("smtp_host", '"127.0.0.1"'),
-            ("smtp_port", str(smtp_port)),
+            ("smtp_port", str(self._port)),
             ("security", '"none"'),
+            ("bridge", f'"{self._bridge}"'),
         ):
             text, number = re.subn(rf"(?m)^#? ?{key} = .*$", f"{key} = {value}", text)
             if number != 1:

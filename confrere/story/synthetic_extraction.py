@@ -210,6 +210,12 @@ def lines(rows: int = ROWS, seed: int = SEED) -> Iterator[str]:
             written += 1
 
 
+def hospitals(seed: int = SEED) -> Iterator[Site]:
+    """The hospitals of the file that `write` makes with this seed."""
+    chance = random.Random(seed)
+    yield from (site for site in (_site(number, chance) for number in range(100, 900)) if site.email)
+
+
 def _everybody(chance: random.Random) -> Iterator[Character]:
     """The cast, two homonyms, one professional without an activity, then people without end."""
     yield from CAST.values()

@@ -26,3 +26,18 @@ story-total = Duration: { $seconds } s.
 story-address = Address: { $url }; folder: { $folder }
 story-stay = The service stays up; press Enter to end.
 story-failed = The story stopped: { $scene }
+
+story-machines = A bridge ({ $address }), a laboratory and an insurer: machines, enrolled by their establishment's number.
+story-record = Record { $record } opened by the doctor for a patient without a device, with her sheet; “patient informed, does not oppose” in one action.
+story-filing-waits = The answer is asked into the record after a preview; the identity is not qualified: it waits, and says what to do.
+story-filed = Identity checked: what waited has gone by itself ({ $documents ->
+    [one] one document
+   *[other] { $documents } documents
+}, the original signature attached); the receipt is in the exchange.
+story-laboratory = The laboratory deposits three reports and reads nothing; { $analyses } analyses followed over time.
+story-insurer = The insurer deposits reimbursements, and nothing else.
+story-shared = The pneumologist reads, inside the exchange, the synthesis that he is shown; the access ends with the request.
+story-page = One page per patient for the doctor: exchanges, answers, results, record.
+story-claimed = The patient takes her record over with her sheet; the past follows by itself; her log has { $lines } lines.
+story-masked = She adds a note and masks it: the doctor no longer sees it.
+story-withdrawn = She withdraws: the next request fails (“{ $said }”), the next document is closed to the doctor.

@@ -26,3 +26,18 @@ story-total = Durée : { $seconds } s.
 story-address = Adresse : { $url } ; dossier : { $folder }
 story-stay = Le service reste ouvert ; Entrée pour terminer.
 story-failed = L'histoire s'est arrêtée : { $scene }
+
+story-machines = Une passerelle ({ $address }), un laboratoire et un assureur : des machines, inscrites par leur numéro d'établissement.
+story-record = Dossier { $record } ouvert par le médecin pour une patiente sans appareil, avec sa feuille ; « patient informé, ne s'oppose pas » en une action.
+story-filing-waits = La réponse est demandée au dossier après aperçu ; l'identité n'est pas qualifiée : elle attend, et dit quoi faire.
+story-filed = Identité vérifiée : ce qui attendait est parti tout seul ({ $documents ->
+    [one] un document
+   *[other] { $documents } documents
+}, signature d'origine jointe) ; le reçu est dans l'échange.
+story-laboratory = Le laboratoire dépose trois comptes rendus et ne lit rien ; { $analyses } analyses suivies dans le temps.
+story-insurer = L'assureur dépose des remboursements, et rien d'autre.
+story-shared = Le pneumologue lit, dans l'échange, la synthèse qui lui est montrée ; l'accès finit avec la demande.
+story-page = Une page par patient pour le médecin : échanges, réponses, résultats, dossier.
+story-claimed = La patiente reprend son dossier avec sa feuille ; le passé suit tout seul ; son journal a { $lines } lignes.
+story-masked = Elle ajoute une note puis la masque : le médecin ne la voit plus.
+story-withdrawn = Elle retire son accord : la demande suivante échoue (« { $said } »), le document suivant est fermé au médecin.
