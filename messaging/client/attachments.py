@@ -77,6 +77,27 @@ class Attachments:
         root = await asyncio.to_thread(self._seal, io.BytesIO(octets), name, identifier, key, len(octets), padded)
         return await self._kept(Manifest(identifier, key, padded, len(octets), root, name, media_type))
 
+    async def send_octets(self, octets: bytes, name: str, media_type: str) -> Manifest:
+        """Seal and send what is at hand, complete on return; after an interruption it is sealed anew under another key.
+
+        One chunk needs no spool; more take the way of `spool_octets` and `upload`. Raises what those raise.
+        """
+        padded = blob.padded_size(len(octets))
+        if blob.chunk_count(padded) > 1:
+            manifest = await self.spool_octets(octets, name, media_type)
+            await self.upload([manifest.id.hex()])
+            return manifest
+        identifier, key = self._environment.entropy(16), self._environment.entropy(32)
+        sealed = blob.seal_chunk(identifier, key, padded, 0, octets)
+        root = blob.root([tree.leaf_hash(sealed)])
+        await self._put_whole(identifier.hex(), root.hex(), blob.token_hash(blob.fetch_token(key)).hex(), sealed)
+        return Manifest(identifier, key, padded, len(octets), root, name, media_type)
+
+    async def _put_whole(self, identifier: str, root: str, token_hash: str, sealed: bytes) -> None:
+        query = {"root": root, "token_hash": token_hash}
+        await self._service.request("PUT", f"/api/blobs/{identifier}", query=query, octets=sealed)
+        self.progress("", 1, 1)
+
     async def _kept(self, manifest: Manifest) -> Manifest:
         identifier, key, root, padded = manifest.id, manifest.key, manifest.root, manifest.padded
         plain = {"token_hash": blob.token_hash(blob.fetch_token(key)).hex(), "root": root.hex(), "padded": padded}
@@ -137,10 +158,8 @@ class Attachments:
         padded = int(str(plain["padded"]))
         count = blob.chunk_count(padded)
         if count == 1:
-            whole = {"root": str(plain["root"]), "token_hash": str(plain["token_hash"])}
-            octets = await self._spooled(folder, 0)
-            await self._service.request("PUT", f"/api/blobs/{text}", query=whole, octets=octets)
-            self.progress("", 1, 1)
+            sealed = await self._spooled(folder, 0)
+            await self._put_whole(text, str(plain["root"]), str(plain["token_hash"]), sealed)
             return
         announced = {
             "blob": text,

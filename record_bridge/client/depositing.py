@@ -134,8 +134,7 @@ def _national(identifier: str) -> str:
 async def _body(endpoint: Endpoint, document: Document) -> Body:
     """The event's body, its file being on the service already."""
     content = document_reference.to_fhir(document.card)
-    manifest = await endpoint.attachments.spool_octets(document.octets, document.file, document.media_type)
-    await endpoint.attachments.upload([manifest.id.hex()])
+    manifest = await endpoint.attachments.send_octets(document.octets, document.file, document.media_type)
     return Body(document_reference.MEDIA_TYPE, content, (manifest,))
 
 

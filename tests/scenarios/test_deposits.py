@@ -141,7 +141,7 @@ async def test_killed_while_the_file_was_sent_leaves_nothing_and_begins_again(pr
             async def killed(*_: object, **__: object):
                 raise KeyboardInterrupt
 
-            depositor.attachments.upload = killed
+            depositor.attachments.send_octets = killed
             with pytest.raises(KeyboardInterrupt):
                 await put(depositor, a_report("FICHIER"), card)
         async with laboratory.at_work() as depositor:
