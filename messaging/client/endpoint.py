@@ -229,8 +229,12 @@ class Endpoint:
         await self.intake.flush()
 
     async def _acknowledge(self) -> None:
-        """One cumulative ack for each thread in which there is something new to read (CP1-5.11); acks are not."""
-        everything = await self.profile.run(lambda c: threads.load_all(self.profile, c))
+        """One cumulative ack for each thread in which there is something new to read (CP1-5.11); acks are not.
+
+        What stands in a record is acknowledged to nobody: who opened it, and why, is in its accesses.
+        """
+        records = self.keyring.records()
+        everything = await self.profile.run(lambda c: threads.load_all(self.profile, c, records))
         arrived = [kept for kept in everything if kept.shown_seq > kept.delivered_seq]
         await self.put([self._ack(kept, AckKind.DELIVERED) for kept in arrived if await self.may_write(kept)])
         for kept in arrived:
