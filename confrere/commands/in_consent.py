@@ -280,8 +280,12 @@ async def lines(endpoint: Endpoint, one: KnownConsent, words: Words) -> list[str
     else:
         name = await name_of(endpoint, signer, words)
         found.append("  " + say("consent-line-by", basis=basis_words(version, words), name=name, time=time))
-    purposes = ", ".join(say(purpose.words) for purpose in sorted(consent.purposes))
-    found.append("  " + say("consent-line-purposes", purposes=purposes))
+    if not isinstance(consent.scope, Episode) and consent.scope.threads:
+        threads = ", ".join(one.hex()[:SHORT] for one in consent.scope.threads)
+        found.append("  " + say("consent-line-exchange", thread=threads))
+    if consent.state_at(now) in PERMITTING:
+        purposes = ", ".join(say(purpose.words) for purpose in sorted(consent.purposes))
+        found.append("  " + say("consent-line-purposes", purposes=purposes))
     if consent.limits.kinds:
         found.append("  " + say("consent-limits", kinds=_kinds(consent.limits.kinds, words)))
     if consent.ends_ms is not None:
