@@ -4,6 +4,7 @@ is promised; the highest urgency shows the telephone and the emergency number fi
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from messaging.referral.clinical import Party
 from messaging.referral.datamatrix import MAX_DATAMATRIX, from_datamatrix, looks_like_datamatrix
 from messaging.referral.patient import Patient, from_fhir
 from messaging.referral.urgency import Urgency
+from record_bridge.client import exchanges
 
 NAME = "refer"
 
@@ -98,6 +100,9 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
             to=to,
             then=follow.show if chosen else None,
         )
+        if online and colleague is not None and not to.waiting_for:
+            with contextlib.suppress(Refusal):  # the request has left: its line in the patient's log must not undo that
+                await exchanges.asked(endpoint, patient, referral.case, Party(colleague.name, colleague.rpps))
         if arguments.share and not follow.done:
             output.note(words.say("share-not-yet", thread=referral.thread.hex()))
         if follow.refused is not None:

@@ -181,9 +181,11 @@ class RecordScenes:
         await gp.json("inbox")  # the doctor's device hands the past over
         shown = await self._read(patient)
         must(story.markers.answer in shown and story.markers.record in shown, "the patient reads the past")
-        await patient.json("delegate", "grant", "--to", story.addresses["gp"], "--record", self._record, "--rights", "read,send")
+        await patient.json(
+            "delegate", "grant", "--to", story.addresses["gp"], "--record", self._record, "--rights", "read,send"
+        )
         log = await patient.says("record", "log")
-        must("Fontaine" in log or "Morel" in log, "who did what, by name")
+        must("Lambert" in log and "Morel" in log, "who asked whom, by name")
         story.tell("story-claimed", lines=len(log.splitlines()))
 
     async def _masks(self) -> None:
