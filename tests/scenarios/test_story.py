@@ -19,4 +19,4 @@ def test_the_story_plays_to_its_end_and_no_marker_is_found(tmp_path: Path) -> No
     )
     assert played.returncode == 0, played.stdout + played.stderr
     assert "nothing found" in played.stdout
-    assert "7 of the 7 markers" in played.stdout
+    assert "8 of the 8 markers" in played.stdout
