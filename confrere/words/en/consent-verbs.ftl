@@ -12,11 +12,11 @@ error-share-unknown = Nothing shown in this exchange begins like this. "confrere
 error-share-needs-a-case = Lines of a record are shown in a referral that is open: this is none, or it has ended.
 error-share-to-a-member = This colleague is no member of the exchange: add the colleague first, then show these lines.
 
-verb-consent-help = The patient's consent: record it, sign it, withdraw it, read it
-verb-consent-record-help = Record that the patient was informed and does not oppose
-verb-consent-sign-help = Sign yourself, as the patient
-verb-consent-withdraw-help = Withdraw a consent, or note an opposition
-verb-consent-show-help = Read the consents of a record
+verb-consent-help = the patient's consent: record it, sign it, withdraw it, read it
+verb-consent-record-help = record that the patient was informed and does not oppose
+verb-consent-sign-help = sign yourself, as the patient
+verb-consent-withdraw-help = withdraw a consent, or note an opposition
+verb-consent-show-help = read the consents of a record
 
 consent-flag-record-help = the record: the beginning of its reference or the patient's name
 consent-flag-episode-help = for a whole episode of care, by this name

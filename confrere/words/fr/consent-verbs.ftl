@@ -12,11 +12,11 @@ error-share-unknown = Rien de montré dans cet échange ne commence ainsi. « co
 error-share-needs-a-case = Des lignes d'un dossier se montrent dans une demande d'avis en cours : celle-ci n'en est pas une, ou elle est terminée.
 error-share-to-a-member = Ce confrère ne participe pas à l'échange : ajoutez-le d'abord, puis montrez-lui ces lignes.
 
-verb-consent-help = L'accord du patient : l'enregistrer, le signer, le retirer, le lire
-verb-consent-record-help = Enregistrer que le patient, informé, ne s'oppose pas
-verb-consent-sign-help = Signer soi-même, en tant que patient
-verb-consent-withdraw-help = Retirer un accord, ou noter une opposition
-verb-consent-show-help = Lire les accords d'un dossier
+verb-consent-help = l'accord du patient : l'enregistrer, le signer, le retirer, le lire
+verb-consent-record-help = enregistrer que le patient, informé, ne s'oppose pas
+verb-consent-sign-help = signer soi-même, en tant que patient
+verb-consent-withdraw-help = retirer un accord, ou noter une opposition
+verb-consent-show-help = lire les accords d'un dossier
 
 consent-flag-record-help = le dossier : le début de sa référence ou le nom du patient
 consent-flag-episode-help = pour tout un épisode de soins, sous ce nom
