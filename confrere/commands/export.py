@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from confrere.commands import exported, given, opening, views
@@ -69,7 +70,7 @@ async def _export(arguments: argparse.Namespace, folder: Path, output: Output) -
             me, now = endpoint.identity.name, endpoint.environment.now()
             for language in LANGUAGES:
                 words = Words(language, strict=output.words.strict)
-                page = exported.page(exchange, readers, paths, words, me, now)
+                page = exported.page(exchange, readers, paths, partial(_read, part), words, me, now)
                 (part / exported.PAGES[language]).write_text(page, encoding="utf-8")
             for path, octets in evidence.write(bundle).items():
                 target = part / SIGNED / path
@@ -94,6 +95,13 @@ async def _export(arguments: argparse.Namespace, folder: Path, output: Output) -
     output.result(document, output.words.say("export-done", count=count, folder=str(folder)))
     if missing:
         raise ConfrereError("attachment-refused", names=", ".join(missing))
+
+
+def _read(part: Path, path: str) -> bytes | None:
+    try:
+        return (part / path).read_bytes()
+    except OSError:
+        return None
 
 
 async def _attachments(endpoint: Endpoint, exchange: Exchange, part: Path) -> tuple[list[AttachedFile], list[str]]:

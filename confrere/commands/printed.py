@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from confrere.commands import views
+from confrere.commands import laboratory_view, views
 from confrere.words.catalogue import Words
 from messaging.rendering.pages import size
 
@@ -78,6 +78,7 @@ def _event(event: Document, words: Words) -> list[str]:
     for file in event["attachments"]:
         path = f" → {file['path']}" if file.get("path") else ""
         lines.append(f"    [{file['name']} · {size(file['size'], words.language)}]{path}")
+        lines += [f"      {line}" for line in laboratory_view.lines(file.get("laboratory"), words)]
     lines += [f"    ! {notice}" for notice in event["notices"]]
     return lines
 

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from confrere.commands import opening, printed, show_item, views
+from confrere.commands import laboratory_view, opening, printed, show_item, views
 from confrere.errors import ConfrereError
 from confrere.output import DONE, UNREACHABLE, Output
 from confrere.settings import read_toml
@@ -43,6 +43,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         readers = [name or words.say("author-unproven") for name in await endpoint.reading.readers(exchange)]
         document = views.show_document(exchange, readers, words, endpoint.environment.now())
         refused = await _save(endpoint, exchange, document, Path(arguments.save)) if arguments.save else []
+        await laboratory_view.add(endpoint, exchange, document, words, online=online)
         policy = urgency.read_policy(read_toml(opening.config_of(arguments) / "urgency.toml"))
         advice = await _advice(endpoint, exchange, policy, words, online)
         document["advice"] = advice

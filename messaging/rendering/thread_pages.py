@@ -14,11 +14,12 @@ from messaging.rendering.pages import Language, Say, moment, page, size
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """An attached file; `path` is where the export put it, relative to the page, or empty."""
+    """An attached file; `path` is where the export put it, relative to the page, or empty; `lines` say what it says."""
 
     name: str
     octets: int
     path: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

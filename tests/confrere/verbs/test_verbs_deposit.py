@@ -13,7 +13,8 @@ from confrere.story.synthetic_extraction import CAST
 from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
 from messaging.client.endpoint import Endpoint
 from messaging.client.environment import Environment
-from messaging.referral.patient import Patient
+from messaging.referral.fhir_json import dump
+from messaging.referral.patient import Patient, to_fhir
 from record_bridge.client import cards, holding
 from tests.confrere.verbs.command_line import PASSPHRASE, Clinic, User
 
@@ -90,3 +91,71 @@ def test_a_wrong_card_a_missing_file_and_a_clinician_are_refused(
     assert laboratory.run("deposit", file, "--record", card, "--class", "masque").error == "deposit-class-refused"
     assert laboratory.run("deposit", file, "--record", card, "--class", "rien").error == "record-class-unknown"
     assert gp.run("deposit", file, "--record", card).error == "deposit-not-yours"
+
+
+# --- reports attached to an exchange ---
+
+
+def with_report(gp: User, clinic: Clinic, to: str, name: str, octets: bytes) -> str:
+    file = clinic.written(name, octets)
+    sent = gp.do("send", "--to", to, "--subject", "Résultats", "--text", "Voici.", "--attach", file)
+    return str(sent["thread"])
+
+
+def test_an_attached_report_is_shown_with_its_values_on_the_page_and_in_the_export(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    thread = with_report(gp, clinic, cardiologist.address, "biologie.xml", SOUND)
+    shown = cardiologist.do("show", thread)
+    (file,) = shown["events"][0]["attachments"]
+    found = {one["label"]: one for one in file["laboratory"]["results"]}
+    haemoglobin = found["Hémoglobine"]
+    assert (haemoglobin["value"], haemoglobin["unit"], haemoglobin["low"]) == ("11.7", "g/dL", "12.0")
+    assert (haemoglobin["abnormal"], found["Potassium"]["abnormal"]) == (True, False)
+    assert file["laboratory"]["laboratory"] == story.LABORATORY
+    assert haemoglobin["date"].startswith("2026-11-20")
+    said = cardiologist.says("show", thread).out
+    assert "! Hémoglobine 11.7 g/dL (12.0 – 16.0)" in said
+    saved = cardiologist.do("show", thread, "--save", str(clinic.root / "saved"))
+    assert saved["events"][0]["attachments"][0]["laboratory"]["results"] == file["laboratory"]["results"]
+    folder = clinic.root / "exported report"
+    cardiologist.do("export", thread, "--to", str(folder))
+    assert "Hémoglobine 11,7 g/dL (12,0 – 16,0)" in (folder / "echange.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("octets", "error"),
+    [
+        (SOUND.replace(b"<Clin", b'<!DOCTYPE a [<!ENTITY e "ha">]><Clin', 1), "cda-unsafe"),
+        (SOUND.replace(b'value="88"', b'value="beaucoup"'), "cda-unreadable"),
+        (SOUND.replace(b'"20261120073000+0100"', b'"99991399000000+0100"'), "cda-unreadable"),
+        (SOUND[:-100], None),
+        (b"<a/>", None),
+    ],
+)
+def test_a_bad_report_says_so_in_its_place_and_the_page_is_shown(
+    clinic: Clinic, gp: User, cardiologist: User, octets: bytes, error: str | None
+) -> None:
+    thread = with_report(gp, clinic, cardiologist.address, "mauvais.xml", octets)
+    shown = cardiologist.do("show", thread)
+    (event,) = shown["events"]
+    found = event["attachments"][0]["laboratory"]
+    assert (found["error"] if found else None) == error
+    assert cardiologist.says("show", thread).code == 0
+
+
+def test_a_report_about_somebody_else_than_the_case_s_patient_is_not_shown(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    whose = clinic.written("patient.json", dump(to_fhir(PATIENT)))
+    thread = gp.do(
+        "refer", "--to", cardiologist.address, "--patient", whose, "--question", clinic.written("q.txt", "Avis ?"),
+        "--urgency", "routine",
+    )["thread"]  # fmt: skip
+    other = SOUND.replace(b"DEPOSEE", b"AUTREMENT")
+    file = clinic.written("autre.xml", other)
+    gp.do("send", "--thread", thread, "--text", "Voici.", "--attach", file)
+    shown = cardiologist.do("show", thread)
+    found = next(one["laboratory"] for event in shown["events"] for one in event["attachments"])
+    assert found["error"] == "document-of-another"
+    assert found["results"] == []
