@@ -12,16 +12,18 @@ from directory.transparency.receipt import parse_proof
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from messaging.profile import keys, threads
+from messaging.referral.clinical import Party
 from messaging.wire.access import WHOLE
 from record_bridge.client import consents, statements
 from record_bridge.client.index import items
 from record_bridge.client.statements import Access as Stated
+from record_bridge.consent.states import By
 from record_bridge.errors import RecordError
 from record_bridge.record import log, notice
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.items import Item
-from record_bridge.record.log import LogLine, Who
-from record_bridge.record.notice import NoticeAct
+from record_bridge.record.log import Filed, LogLine, Who
+from record_bridge.record.notice import About, Notice, NoticeAct, Reference
 
 # Told again, and proven, by the record's own log.
 _PROVEN_ELSEWHERE = frozenset(
@@ -112,21 +114,23 @@ async def _mandates(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
 
 
 async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item]) -> list[log.Fact]:
-    """Notices, and items that changed their class."""
+    """Notices, deposits, and items that changed their class."""
     kept = await endpoint.profile.run(lambda c: threads.of_mailbox(endpoint.profile, c, record))
+    bases = {one.series: one.current.by for one in await consents.known(endpoint, record)}
     found: list[log.Fact] = []
     for thread in kept:
         item = held.get(thread.thread)
         if item is not None:
             found += await _moves(endpoint, item)
+            found += await _deposited(endpoint, item)
             continue
         opened = await endpoint.reading.item(thread.thread)
         for event in opened[0] if opened is not None else ():
-            found += _noticed(event)
+            found += _noticed(event, held, bases)
     return found
 
 
-def _noticed(event: ReadEvent) -> list[log.Fact]:
+def _noticed(event: ReadEvent, held: Mapping[bytes, Item], bases: Mapping[bytes, By]) -> list[log.Fact]:
     if event.type != "record-notice":
         return []
     try:
@@ -135,7 +139,26 @@ def _noticed(event: ReadEvent) -> list[log.Fact]:
         return []
     if said.act in _PROVEN_ELSEWHERE:
         return []
+    named = {one.about: one.id for one in said.references}
+    series, item = named.get(About.SERIES, b""), held.get(named.get(About.ITEM, b""))
+    if said.act is NoticeAct.FILED and series in bases and item is not None:
+        return [log.Filing(event.time, Who(said.who.name), item.title, Filed.ACCEPTED, series, bases[series])]
     return [log.Noticed(event.time, said, event.account)]
+
+
+async def _deposited(endpoint: Endpoint, item: Item) -> list[log.Fact]:
+    """What a laboratory or a payer put there; what a bridge filed has its own line."""
+    opened = await endpoint.reading.item(item.thread)
+    for event in opened[0][:1] if opened is not None else ():
+        try:
+            owner = await endpoint.accounts.professional(event.account)
+        except DirectoryError:
+            continue
+        if owner.kind.deposits_only:
+            about = (Reference(About.ITEM, item.thread),)
+            said = Notice(NoticeAct.DEPOSITED, Party(owner.name), None, event.time, about)
+            return [log.Noticed(event.time, said, event.account)]
+    return []
 
 
 async def _moves(endpoint: Endpoint, item: Item) -> list[log.Fact]:
