@@ -15,6 +15,7 @@ from directory.accounts.state import AccountState
 from directory.errors import DirectoryError
 from directory.transparency import receipt
 from directory.transparency.receipt import ReceiptKind, ReceiptProof
+from messaging.client.alone import Alone
 from messaging.client.service import Service
 from messaging.errors import MessagingError
 from messaging.profile import keys
@@ -39,6 +40,7 @@ class AccountCache:
         self._fresh: set[bytes] = set()
         self._fetching: set[bytes] = set()
         self._depth = 0
+        self._alone = Alone()  # a log half folded by one task is no log for another
         self._invitations: dict[bytes, Invitation] = {}
         self.offline = False
 
@@ -61,6 +63,10 @@ class AccountCache:
 
     async def ensure(self, accounts: Iterable[bytes]) -> None:
         """Fetch and verify the logs of these accounts, and of whoever signed them."""
+        async with self._alone:
+            await self._ensure(accounts)
+
+    async def _ensure(self, accounts: Iterable[bytes]) -> None:
         waiting = [account for account in dict.fromkeys(accounts) if account not in self._fresh]
         if waiting and self._depth == _DEEPEST:
             raise MessagingError("service-answer-wrong")
@@ -78,6 +84,10 @@ class AccountCache:
 
     async def load(self, accounts: Iterable[bytes]) -> None:
         """The same from the profile alone, for reading without the network."""
+        async with self._alone:
+            await self._load(accounts)
+
+    async def _load(self, accounts: Iterable[bytes]) -> None:
         for account in accounts:
             if account in self._states:
                 continue
@@ -122,7 +132,10 @@ class AccountCache:
 
     async def adopt(self, entries: Iterable[tuple[Entry, bytes]]) -> None:
         """Take over entries that this endpoint wrote itself, with the receipts it got for them."""
-        held = list(entries)
+        async with self._alone:
+            await self._adopt(list(entries))
+
+    async def _adopt(self, held: list[tuple[Entry, bytes]]) -> None:
         ours = {made.account for made, _ in held} - self._fetching
         self._fetching |= ours  # what is in hand is not asked for
         try:
