@@ -25,8 +25,9 @@ from record_bridge.bridge import judging, prepared, taking
 from record_bridge.bridge.judging import Judged
 from record_bridge.bridge.prepared import KeptDocument
 from record_bridge.bridge.telling import Teller
-from record_bridge.bridge.writing import Basis, Say, Scribe
+from record_bridge.bridge.writing import MEDIA_TYPE, Basis, Say, Scribe
 from record_bridge.client import consents, deposit
+from record_bridge.client.documents import DOCUMENT
 from record_bridge.consent.series import Series
 from record_bridge.consent.states import By
 from record_bridge.errors import RecordError
@@ -170,8 +171,7 @@ class Bridge:
         basis = Basis(request.consent.series, by)
         written = await self._scribe.write(request, patient, judged.units[n], ids, basis)
         self._before("upload")
-        manifest = await endpoint.attachments.spool_octets(written.cda, "document.xml", "text/xml")
-        await endpoint.attachments.upload([manifest.id.hex()])
+        manifest = await endpoint.attachments.send_octets(written.cda, DOCUMENT, MEDIA_TYPE)
         body = Body(document_reference.MEDIA_TYPE, written.card, (manifest, judged.evidence))
         made = await deposit.prepare(
             endpoint,

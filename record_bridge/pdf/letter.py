@@ -87,7 +87,7 @@ def letter(content: Letter) -> bytes:
     for part, given in {**needed, "text": content.sections}.items():
         if not given:
             raise RecordError("pdf-content-missing", part=part)
-    if _characters(content) > MAX_CHARACTERS:
+    if sum(map(len, _texts(content))) > MAX_CHARACTERS:
         raise RecordError("pdf-too-long", limit=MAX_CHARACTERS)
     page = _Page(content)
     page.add_page()
@@ -121,7 +121,7 @@ class _Page(FPDF):
         self.set_auto_page_break(True, _BOTTOM)
         self.set_lang(LANGUAGE)
         self.creation_date = _moment(content.time_ms)
-        add_typeface(self)
+        add_typeface(self, *map(printable, _texts(content)))
         self.set_text_color(*_INK)
         self.set_draw_color(*_LINE)
         self.set_line_width(0.2)
@@ -237,11 +237,12 @@ def _moment(ms: int) -> datetime.datetime:
     return _EPOCH + datetime.timedelta(seconds=ms // 1000)
 
 
-def _characters(content: Letter) -> int:
-    texts = [content.title, content.patient.names, *content.recipients, *content.footer]
+def _texts(content: Letter) -> list[str]:
+    """All that others wrote; the rest is ours, in everyday French."""
+    texts = [content.title, content.patient.names, content.patient.ins, *content.recipients, *content.footer]
     texts += [text for section in content.sections for text in (section.heading, section.text)]
-    texts += [text for author in content.authors for text in (author.name, author.profession, author.structure)]
-    return sum(map(len, texts))
+    texts += [text for a in content.authors for text in (a.name, a.profession, a.structure, a.rpps)]
+    return texts
 
 
 def _xmp(content: Letter) -> str:

@@ -53,6 +53,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "alembic": ("confrere.database",),
     "cryptography": ("directory.primitives",),
     "fluent": ("confrere.words",),
+    "fontTools": ("record_bridge.pdf",),
     "fpdf": ("record_bridge.pdf",),
     "jinja2": ("messaging.notices", "messaging.rendering", "record_bridge.rendering"),
     "lxml": ("messaging.referral.clinical_xml", "messaging.referral.laboratory", "record_bridge.cda"),
