@@ -53,7 +53,6 @@ async def judge(endpoint: Endpoint, request: FilingRequest, asked: ReadEvent) ->
     packed = await endpoint.attachments.fetch(attached[0], MAX_EVIDENCE)
     bundle = evidence.read(evidence_file.unpack(packed))
     me = endpoint.identity
-    endpoint.accounts.outdate(bundle.logs)
     await endpoint.accounts.ensure(bundle.logs)
     units = verify.verify(
         request,

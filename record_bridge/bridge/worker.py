@@ -76,6 +76,7 @@ class Bridge:
     async def turn(self) -> Turn:
         """Everything that can be done now. Raises MessagingError("service-unreachable") when nothing can."""
         endpoint, done = self._endpoint, Turn()
+        endpoint.accounts.outdate()  # each log once a turn; the record's own is asked again before each submission
         await endpoint.bring_in()
         done.taken = await taking.take(endpoint)
         waiting = await endpoint.profile.run(lambda c: filings.due(endpoint.profile, c, _WORK))

@@ -87,7 +87,7 @@ def _parsed(style: str) -> tuple[TTFFont, bytes, tuple[str, ...]]:
 
 @cache
 def _everyday(style: str) -> tuple[TTFFont, bytes, tuple[str, ...]]:
-    """The same face with the glyphs of everyday French alone; what is measured and described stays that of the whole."""
+    """The same face with the glyphs of everyday French alone; its measures stay those of the whole."""
     face, octets, _ = _parsed(style)
     reduced = TTFont(io.BytesIO(octets), recalcTimestamp=False)
     subsetter = Subsetter(Options(notdef_outline=True, recommended_glyphs=True))
