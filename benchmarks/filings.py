@@ -39,8 +39,10 @@ from messaging.client.referrals import Step, refer
 from messaging.referral.clinical import Party
 from messaging.referral.urgency import Urgency, read_policy
 from record_bridge.bridge import judging
+from record_bridge.bridge.composing import Basis
+from record_bridge.bridge.helper import helper
 from record_bridge.bridge.worker import Bridge
-from record_bridge.bridge.writing import Basis, Scribe
+from record_bridge.bridge.writing import Scribe
 from record_bridge.client import consents, filing, holding
 from record_bridge.consent.consent import Episode, Told
 from record_bridge.consent.states import By
@@ -144,14 +146,15 @@ async def measure(count: int) -> None:
                 await exchanges(asking, answering, address, count)
             async with at_work(machine, url) as endpoint:
                 written = await bare(endpoint, count)
-                bridge = Bridge(endpoint, SAY)
-                await bridge.open()
-                begun = time.perf_counter()
-                while True:
-                    turn = await bridge.turn()
-                    if not turn.taken and not turn.filed and not turn.told and not turn.later:
-                        break
-                filed = turn.states[State.ACCEPTED] / (time.perf_counter() - begun)
+                with helper() as beside:
+                    bridge = Bridge(endpoint, SAY, helper=beside)
+                    await bridge.open()
+                    begun = time.perf_counter()
+                    while True:
+                        turn = await bridge.turn()
+                        if not turn.taken and not turn.filed and not turn.told and not turn.later:
+                            break
+                    filed = turn.states[State.ACCEPTED] / (time.perf_counter() - begun)
             if turn.states[State.ACCEPTED] != count:
                 raise RuntimeError(f"{turn.states[State.ACCEPTED]} filed of {count}")
             print(f"{'':<44}{'a second':>10}{'of bare':>10}")

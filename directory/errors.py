@@ -48,12 +48,20 @@ class Refusal(Exception):
         self.kind = self.CATALOGUE[error_id]
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """From another process as it was, with its facts."""
+        return _again, (type(self), self.id, self.facts)
+
     @property
     def category(self) -> Category:
         return self.kind.category
 
     def __str__(self) -> str:
         return self.id if not self.facts else f"{self.id} {self.facts}"
+
+
+def _again(kind: type[Refusal], error_id: str, facts: Mapping[str, str | int]) -> Refusal:
+    return kind(error_id, **facts)
 
 
 class DirectoryError(Refusal):

@@ -18,6 +18,7 @@ from directory.accounts.bind import InviteeKind
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.live import wait_for_push
+from record_bridge.bridge.helper import helper
 from record_bridge.bridge.worker import Bridge, Turn
 from record_bridge.filing.states import State
 
@@ -42,12 +43,18 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     async with opening.opened(arguments, output) as endpoint:
         await _verify_bridge(endpoint)
         # Documents are in French whoever runs the bridge.
-        bridge = Bridge(endpoint, Words("fr").say)
-        await bridge.open()
+        say = Words("fr").say
         if arguments.once:
-            await _once(endpoint, bridge, output)
-        else:
+            await _once(await _opened(Bridge(endpoint, say)), output)
+            return
+        with helper() as beside:
+            bridge = await _opened(Bridge(endpoint, say, helper=beside))
             await _until_stopped(endpoint, bridge, output, stop)
+
+
+async def _opened(bridge: Bridge) -> Bridge:
+    await bridge.open()
+    return bridge
 
 
 async def _verify_bridge(endpoint: Endpoint) -> None:
@@ -57,7 +64,7 @@ async def _verify_bridge(endpoint: Endpoint) -> None:
         raise ConfrereError("profile-is-no-bridge")
 
 
-async def _once(endpoint: Endpoint, bridge: Bridge, output: Output) -> None:
+async def _once(bridge: Bridge, output: Output) -> None:
     done = Turn()
     while True:
         turn = await bridge.turn()

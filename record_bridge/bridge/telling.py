@@ -16,9 +16,8 @@ from messaging.client.endpoint import Endpoint
 from messaging.profile.outbox import Outgoing
 from messaging.protocol.body import Body, EventType
 from messaging.referral.clinical import Party
-from record_bridge.bridge import prepared
+from record_bridge.bridge import composing, prepared
 from record_bridge.bridge.prepared import KeptDocument
-from record_bridge.bridge.writing import Scribe
 from record_bridge.client import deposit
 from record_bridge.errors import RecordError
 from record_bridge.fhir import document_reference
@@ -39,9 +38,8 @@ _ALREADY_THERE = frozenset({"epoch-conflict", "epoch-parent-unknown", "event-int
 
 
 class Teller:
-    def __init__(self, endpoint: Endpoint, scribe: Scribe, before: Callable[[str], None]) -> None:
+    def __init__(self, endpoint: Endpoint, before: Callable[[str], None]) -> None:
         self._endpoint = endpoint
-        self._scribe = scribe
         self._before = before
 
     async def tell(self) -> int:
@@ -145,7 +143,7 @@ class Teller:
         raise RecordError("filing-unknown")
 
     async def _mark_withdrawn(self, request: FilingRequest, one: Document, kept: KeptDocument) -> None:
-        body = Body(document_reference.MEDIA_TYPE, self._scribe.withdrawn(kept.card))
+        body = Body(document_reference.MEDIA_TYPE, composing.withdrawn(kept.card))
         thread = record_thread(one.filing, one.n | WITHDRAWN)
         await self._deposit(
             request.record, RecordClass(request.class_), EventType.RECORD_DOCUMENT, body, thread

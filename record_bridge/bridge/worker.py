@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from directory.errors import Category, Refusal
@@ -22,10 +23,11 @@ from messaging.referral.patient import Patient
 from messaging.wire import submission
 from messaging.wire.frames import ItemKind
 from record_bridge.bridge import judging, prepared, taking
+from record_bridge.bridge.composing import MEDIA_TYPE, Basis
 from record_bridge.bridge.judging import Judged
 from record_bridge.bridge.prepared import KeptDocument
 from record_bridge.bridge.telling import Teller
-from record_bridge.bridge.writing import MEDIA_TYPE, Basis, Say, Scribe
+from record_bridge.bridge.writing import Say, Scribe
 from record_bridge.client import consents, deposit
 from record_bridge.client.documents import DOCUMENT
 from record_bridge.consent.series import Series
@@ -61,12 +63,18 @@ class Turn:
 
 class Bridge:
     """Over one profile that is held open. `say` gives French words by their id; `before` is called with the name of
-    each act before it is done, so that a test can stop anywhere."""
+    each act before it is done, so that a test can stop anywhere; `helper` composes documents beside this process."""
 
-    def __init__(self, endpoint: Endpoint, say: Say, before: Callable[[str], None] = lambda _act: None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        say: Say,
+        before: Callable[[str], None] = lambda _act: None,
+        helper: Executor | None = None,
+    ) -> None:
         self._endpoint = endpoint
-        self._scribe = Scribe(endpoint, say)
-        self._teller = Teller(endpoint, self._scribe, before)
+        self._scribe = Scribe(endpoint, say, helper)
+        self._teller = Teller(endpoint, before)
         self._before = before
 
     async def open(self) -> None:
