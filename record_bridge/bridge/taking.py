@@ -25,15 +25,25 @@ async def take(endpoint: Endpoint) -> int:
     taken = 0
     for thread, after in await endpoint.profile.run(seen.beyond):
         found = await endpoint.reading.item(thread)
-        last = after
-        for event in found[0] if found is not None else ():
-            last = max(last, event.seq)
-            if event.seq > after and not event.own:
-                taken += await _take(endpoint, thread, event)
         known = await endpoint.intake.thread(thread)
-        reached = max(last, known.kept.shown_seq if known is not None else 0)
+        reached = known.kept.shown_seq if known is not None else after
+        for event in found[0] if found is not None else ():
+            if event.seq <= after or event.own:
+                continue
+            if await _too_early(endpoint, thread, event):
+                reached = event.seq - 1  # looked at again once it is known what has left
+                break
+            taken += await _take(endpoint, thread, event)
         await endpoint.profile.run(lambda c, t=thread, s=reached: seen.reached(c, t, s))  # type: ignore[misc]
     return taken
+
+
+async def _too_early(endpoint: Endpoint, thread: bytes, event: ReadEvent) -> bool:
+    """A withdrawal while documents are on their way: it is found out first what has become of them."""
+    if event.type != "filing-withdrawal":
+        return False
+    held = await endpoint.profile.run(lambda c: documents.of_filing(endpoint.profile, c, thread))
+    return any(one.state in (State.SUBMITTED, State.UNKNOWN) for one in held)
 
 
 async def _take(endpoint: Endpoint, thread: bytes, event: ReadEvent) -> bool:
@@ -92,7 +102,7 @@ async def _identity(endpoint: Endpoint, thread: bytes, event: ReadEvent) -> None
 
 
 async def _withdrawal(endpoint: Endpoint, thread: bytes, event: ReadEvent) -> None:
-    """By who asked, or by the author of what is filed. What may have left is found out first: it is kept to be done."""
+    """By who asked, or by the author of what is filed."""
     filing, request = await _held(endpoint, thread)
     said = bodies.read_withdrawal(event.body.content)
     if said.filing != thread:

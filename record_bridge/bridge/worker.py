@@ -241,7 +241,7 @@ class Bridge:
             items = ()  # a holder has gone on with it since: it is there
         if items and not any(item.kind is ItemKind.EVENT for item in items):
             return False
-        await self._advance(request.filing, n, state, act)
+        await self._advance(request.filing, n, state, act, event=kept.event)
         return True
 
     async def _withdraw_if_late(self, request: FilingRequest, judged: Judged, patient: Patient, n: int) -> None:
@@ -272,9 +272,13 @@ class Bridge:
             )
         )
 
-    async def _advance(self, filing: bytes, n: int, before: State, act: Act, *, reason: str = "") -> None:
+    async def _advance(
+        self, filing: bytes, n: int, before: State, act: Act, *, reason: str = "", event: bytes | None = None
+    ) -> None:
         now = self._endpoint.environment.now()
-        await self._endpoint.profile.run(lambda c: documents.advance(c, filing, n, before, act, now, reason=reason))
+        await self._endpoint.profile.run(
+            lambda c: documents.advance(c, filing, n, before, act, now, reason=reason, event=event)
+        )
 
     async def _accepted(self, filing: bytes, n: int, before: State, act: Act, placed: Receipt) -> None:
         now, proof = self._endpoint.environment.now(), placed.encode()

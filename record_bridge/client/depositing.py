@@ -1,4 +1,4 @@
-"""Deposit a document into the record of a card, once (docs/spec/record.md RD-7; CP1-4.11, CP1-4.14).
+"""Deposit a document into the record of a card, once (docs/spec/record.md RD-7.1 to RD-7.4; CP1-4.11, CP1-4.14).
 
 Everything that can be refused is refused before anything leaves. The file goes first, where nobody can find it; then
 the sealed deposit is kept in the profile and sent, and sent again unchanged after an interruption, under a thread that

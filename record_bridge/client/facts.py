@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from directory.accounts import entry as entries
+from directory.accounts.bind import InviteeKind
 from directory.accounts.entry import Grant, RotateAek
 from directory.errors import DirectoryError
 from directory.transparency.receipt import parse_proof
@@ -126,8 +127,19 @@ async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item])
             continue
         opened = await endpoint.reading.item(thread.thread)
         for event in opened[0] if opened is not None else ():
-            found += _noticed(event, held, bases)
+            if await _believed(endpoint, record, event):
+                found += _noticed(event, held, bases)
     return found
+
+
+async def _believed(endpoint: Endpoint, record: bytes, event: ReadEvent) -> bool:
+    """A notice counts from whoever speaks for the record, and from a bridge: anybody may write to a record."""
+    if event.acting_for == record:
+        return True
+    try:
+        return (await endpoint.accounts.professional(event.account)).kind is InviteeKind.BRIDGE
+    except DirectoryError:
+        return False
 
 
 def _noticed(event: ReadEvent, held: Mapping[bytes, Item], bases: Mapping[bytes, By]) -> list[log.Fact]:

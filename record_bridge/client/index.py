@@ -94,9 +94,9 @@ async def _item(
     try:
         match event.type:
             case "record-document":
-                if await _fits(endpoint, event, class_) and not is_withdrawal(event):
+                if await _fits(endpoint, record, event, class_) and not is_withdrawal(event):
                     return await _standing(endpoint, event, item_of_document(event, class_, patient))
-            case "record-note":
+            case "record-note" if event.acting_for == record:
                 return _note(event, class_)
             case "record-notice":
                 await moving.forget_moved(endpoint, record, event)
@@ -135,10 +135,13 @@ async def _standing(endpoint: Endpoint, event: ReadEvent, line: Item) -> Item:
     return replace(line, replaced_by=named[1], notes=(*line.notes, "record-note-withdrawn"))
 
 
-async def _fits(endpoint: Endpoint, event: ReadEvent, class_: RecordClass) -> bool:
-    """Who pays deposits reimbursements, and nobody else does."""
-    if event.account != event.acting_for:
+async def _fits(endpoint: Endpoint, record: bytes, event: ReadEvent, class_: RecordClass) -> bool:
+    """Only for the record itself, or deposited by a machine that may: whoever knows a record's id may write to it, and
+    that is no line of it. Who pays deposits reimbursements, and nobody else does."""
+    if event.acting_for == record:
         return True
+    if event.account != event.acting_for:
+        return False
     try:
         kind = (await endpoint.accounts.professional(event.account)).kind
     except DirectoryError:

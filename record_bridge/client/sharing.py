@@ -349,7 +349,7 @@ async def _notices(endpoint: Endpoint, record: bytes) -> list[Notice]:
         read = await endpoint.reading.item(kept.thread)
         for event in read[0] if read is not None else ():
             try:
-                if event.type == "record-notice":
+                if event.type == "record-notice" and event.acting_for == record:  # anybody may write to a record
                     found.append(notice.read(event.body.content))
             except RecordError:
                 continue

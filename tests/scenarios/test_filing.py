@@ -24,7 +24,7 @@ from messaging.referral.urgency import Urgency, read_policy
 from messaging.wire.access import Purpose
 from record_bridge.bridge.worker import Bridge
 from record_bridge.cda import rules
-from record_bridge.client import consents, documents, facts, filing, holding, index
+from record_bridge.client import consents, deposit, documents, facts, filing, holding, index
 from record_bridge.client.feed import RecordFeed
 from record_bridge.consent.consent import Exchange as Scope
 from record_bridge.consent.consent import Told
@@ -222,3 +222,54 @@ async def test_killed_before_any_act_files_once_and_loses_nothing(practice, act:
         assert len(await case.lines()) == 1
         log = [one.act.value for one in await facts.lines(case.gp, case.record)]
         assert log.count("filed") == 1
+
+
+async def test_a_withdrawal_while_the_answer_is_lost_is_done_once_it_is_known(practice) -> None:
+    async with answered(practice, "TARDIF") as case:
+        machine = await practice.machine(InviteeKind.BRIDGE)
+        async with machine.at_work() as endpoint:
+            await case.agree()
+            await case.ask(endpoint.identity.address)
+
+            def die(name: str) -> None:
+                if name == "state-accepted":
+                    raise Killed
+
+            bridge = Bridge(endpoint, SAY, before=die)
+            await bridge.open()
+            with pytest.raises(Killed):
+                await until_done(bridge)
+        await case.gp.sync()
+        (known,) = await filing.of_exchange(case.gp, await case.exchange())
+        await filing.withdraw(case.gp, known, Withdrawn.MISTAKE)
+        async with bridging(practice, machine) as (again, _):
+            await until_done(again)
+        assert (await case.known()).state is State.WITHDRAWN
+        (line,) = await case.lines()
+        assert line.replaced_by
+
+
+async def test_withdrawn_between_submission_and_acceptance_is_marked_in_the_record(practice) -> None:
+    async with answered(practice, "ENTREDEUX") as case:
+        machine = await practice.machine(InviteeKind.BRIDGE)
+        async with machine.at_work() as endpoint:
+            await case.agree()
+            await case.ask(endpoint.identity.address)
+            submit = deposit.submit
+
+            async def late(held, octets):
+                (known,) = await consents.known(case.gp, case.record)
+                if known.current.consent.state is Agreed.ACTIVE:
+                    await consents.move(case.gp, known, Agreed.WITHDRAWN)
+                return await submit(held, octets)
+
+            bridge = Bridge(endpoint, SAY)
+            await bridge.open()
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(deposit, "submit", late)
+                await until_done(bridge)
+        filed = await case.known()
+        assert filed.state is State.WITHDRAWN
+        assert filed.receipts[0].reason == "consent-changed"
+        (line,) = await case.lines()
+        assert line.replaced_by

@@ -1,4 +1,4 @@
-"""A patient's record between real endpoints and a running service (docs/spec/record.md, consent.md; CP1-3.15 to 3.17)."""
+"""A patient's record between real endpoints and a running service (docs/spec/record.md; CP1-3.15 to CP1-3.17)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import pytest
 from directory.accounts.grants import Right
 from directory.errors import Refusal
 from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
+from messaging.client.messages import leave
+from messaging.profile.outbox import Outgoing
 from messaging.protocol.body import Body, EventType
+from messaging.referral.clinical import Party
 from messaging.referral.patient import Patient
 from messaging.wire.access import Purpose
 from record_bridge.client import consents, facts, holding, index, moving, posting
 from record_bridge.client.feed import RecordFeed
 from record_bridge.consent.consent import Episode, Told
 from record_bridge.consent.states import By, State
-from record_bridge.record import note
+from record_bridge.record import note, notice
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.kinds import Kind
 from record_bridge.record.note import Note
+from record_bridge.record.notice import Notice, NoticeAct
 
 MARK = "UNMARQUEUR"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -111,3 +115,29 @@ async def test_what_is_masked_leaves_an_honest_device_and_comes_back_when_shown_
         await moving.move(endpoint, record, item, RecordClass.COMMON)
         await feed.refresh()
         assert [line.summary for line in await index.items(colleague, record)] == [MARK]
+
+
+async def test_a_stranger_who_knows_a_records_id_writes_no_line_and_no_log(practice) -> None:
+    gp, stranger = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as endpoint, stranger.at_work() as other:
+        record, _ = await holding.open_record(endpoint, a_patient("INCONNU"))
+        said = note.write(Note(Kind.ALLERGY, "Allergie inventée", other.environment.now()))
+        told = notice.write(Notice(NoticeAct.ASKED, Party("Dr Faux"), None, other.environment.now()))
+        for class_, type_, media_type, content in (
+            (1, EventType.RECORD_NOTE, note.MEDIA_TYPE, said),
+            (0, EventType.RECORD_NOTICE, notice.MEDIA_TYPE, told),
+        ):
+            outgoing = Outgoing(
+                other.intent(),
+                other.new_id(),
+                class_,
+                other.identity.mailbox,
+                type_,
+                Body(media_type, content).encode(),
+                accounts=(record,),
+            )
+            await other.put([outgoing])
+            await leave(other, [outgoing])
+        await RecordFeed(endpoint, record, Purpose.CARE).refresh()
+        assert await index.items(endpoint, record) == []
+        assert "Dr Faux" not in repr(await facts.lines(endpoint, record))
