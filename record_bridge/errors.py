@@ -121,6 +121,7 @@ class RecordError(Refusal):
         "filing-waits-for-validation": Kind(Category.STALE, temporary=True),
         "filing-asked-by-mistake": Kind(Category.RIGHTS),
         "filing-answer-lost": Kind(Category.UNREACHABLE, temporary=True),
+        "filing-not-possible": Kind(Category.INTERNAL),
         "bridge-missing": Kind(Category.USAGE),
         "bridge-unproven": Kind(Category.AUTHENTICITY),
         "consent-changed": Kind(Category.STALE),

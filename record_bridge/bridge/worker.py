@@ -9,6 +9,7 @@ submission, and once more after it: what was withdrawn before the record took th
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -43,7 +44,9 @@ from record_bridge.store import documents, filings
 from record_bridge.store.documents import Document
 from record_bridge.store.filings import Filing
 
+log = logging.getLogger("confrere.bridge")
 AT_ONCE = 8
+ATTEMPTS = 3
 _WORK = (State.QUEUED, State.SUBMITTED, State.UNKNOWN)
 # The record's keys moved between preparing and sending: nothing was kept, it is prepared again.
 _MOVED = frozenset({"epoch-member-stale", "epoch-stale", "head-unknown", "grant-not-live"})
@@ -76,6 +79,7 @@ class Bridge:
         self._scribe = Scribe(endpoint, say, helper)
         self._teller = Teller(endpoint, before)
         self._before = before
+        self._faults: dict[bytes, int] = {}
 
     async def open(self) -> None:
         """Once per start: tables, and what was under way when the last process ended."""
@@ -110,8 +114,23 @@ class Bridge:
             if refused.kind.temporary or refused.category in (Category.UNREACHABLE, Category.INTERNAL):
                 return False
             await self._settle(filing.filing, 0, Act.REJECT, refused.id)
+        except Exception as fault:
+            # One request that nobody foresaw must not stop the others, nor be tried for ever.
+            self._faults[filing.filing] = self._faults.get(filing.filing, 0) + 1
+            log.error("a filing failed: %s", type(fault).__name__)
+            if self._faults[filing.filing] < ATTEMPTS:
+                return False
+            await self._give_up(filing.filing)
         await self._follow(filing.filing)
         return True
+
+    async def _give_up(self, filing: bytes) -> None:
+        """What has not left is refused; what may have left stays to be found out at the next start."""
+        endpoint = self._endpoint
+        held = await endpoint.profile.run(lambda c: documents.of_filing(endpoint.profile, c, filing))
+        stopped = [one.n for one in held if one.state in (State.QUEUED, State.WAITING_IDENTITY)]
+        for n in stopped if held else [0]:
+            await self._settle(filing, n, Act.REJECT, "filing-not-possible")
 
     async def _file(self, filing: Filing) -> None:
         endpoint = self._endpoint

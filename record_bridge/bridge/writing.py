@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 
 from directory.accounts.bind import Invitation, InviteeKind
 from directory.errors import DirectoryError
@@ -57,7 +57,11 @@ class Scribe:
         )
         if self._helper is None:
             return composing.compose(material)
-        return await asyncio.get_running_loop().run_in_executor(self._helper, composing.compose, material)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._helper, composing.compose, material)
+        except BrokenExecutor:
+            self._helper = None  # it was ended by somebody: go on alone
+            return composing.compose(material)
 
     # --- who ---
 

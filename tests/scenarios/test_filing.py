@@ -23,6 +23,7 @@ from messaging.referral.patient import Patient
 from messaging.referral.urgency import Urgency, read_policy
 from messaging.wire.access import Purpose
 from record_bridge.bridge.worker import Bridge
+from record_bridge.bridge.writing import Scribe
 from record_bridge.cda import rules
 from record_bridge.client import consents, deposit, documents, facts, filing, holding, index
 from record_bridge.client.feed import RecordFeed
@@ -273,3 +274,26 @@ async def test_withdrawn_between_submission_and_acceptance_is_marked_in_the_reco
         assert filed.receipts[0].reason == "consent-changed"
         (line,) = await case.lines()
         assert line.replaced_by
+
+
+async def test_a_request_that_nobody_foresaw_stops_no_other_and_is_refused_aloud(practice) -> None:
+    async with answered(practice, "POISON") as poisoned, answered(practice, "SUIVANT") as next_, bridging(practice) as (
+        bridge,
+        machine,
+    ):
+        for case in (poisoned, next_):
+            await case.agree()
+            await case.ask(machine.identity.address)
+        write = Scribe.write
+
+        async def broken(self, request, *rest):
+            if request.patient.traits.birth_name == "POISON":
+                raise ZeroDivisionError
+            return await write(self, request, *rest)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Scribe, "write", broken)
+            await until_done(bridge)
+        assert (await next_.known()).state is State.ACCEPTED
+        refused = await poisoned.known()
+        assert (refused.state, refused.receipts[0].reason) == (State.REJECTED, "filing-not-possible")

@@ -100,3 +100,4 @@ file-asked = Asked: { $documents ->
 file-withdrawn = Taken back: the bridge marks as withdrawn what is in the record already.
 file-none = Nothing was asked for this exchange.
 file-line = Request { $filing }: { $state }
+error-filing-not-possible = The bridge could not make this document, after several attempts: nothing was filed. Ask again, or tell its operator.

@@ -100,3 +100,4 @@ file-asked = Demandé : { $documents ->
 file-withdrawn = Repris : la passerelle marque comme retiré ce qui est déjà dans le dossier.
 file-none = Rien n'a été demandé pour cet échange.
 file-line = Demande { $filing } : { $state }
+error-filing-not-possible = La passerelle n'a pas pu établir ce document, après plusieurs essais : rien n'a été versé. Demandez à nouveau ou prévenez son opérateur.
