@@ -273,7 +273,26 @@ class Keyring:
         live = {life.entry_hash for life in state.grants.values() if life.live_at(NOW) and life.blinded}
         if live != {grant.entry_hash for grant in found} | set(unreadable):
             raise MessagingError("openings-wrong")
+        await self._remember(mailbox, found)
         return found, unreadable
+
+    async def grants_seen(self, mailbox: bytes) -> dict[bytes, GrantPayload]:
+        """Every grant that this endpoint ever opened, by entry: once one has ended, no opening says whose it was."""
+        raw = await self._profile.run(lambda c: self._profile.kept(c, _seen(mailbox)))
+        plain = {} if raw is None else json.loads(raw)
+        return {bytes.fromhex(entry_hash): parse_grant(bytes.fromhex(payload)) for entry_hash, payload in plain.items()}
+
+    async def _remember(self, mailbox: bytes, found: Iterable[OpenGrant]) -> None:
+        before = await self.grants_seen(mailbox)
+        seen = before | {grant.entry_hash: grant.payload for grant in found}
+        if seen != before:
+            plain = {entry_hash.hex(): payload.encode().hex() for entry_hash, payload in seen.items()}
+            raw = json.dumps(plain).encode()
+            await self._profile.run(lambda c: self._profile.keep(c, _seen(mailbox), raw))
+
+
+def _seen(mailbox: bytes) -> str:
+    return f"grants-seen/{mailbox.hex()}"
 
 
 def _plain(held: Held) -> dict[str, object]:
