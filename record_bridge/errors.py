@@ -11,6 +11,7 @@ class RecordError(Refusal):
     CATALOGUE = {
         "record-unknown": Kind(Category.UNKNOWN),
         "record-ambiguous": Kind(Category.CONFLICT),
+        "record-identity-differs": Kind(Category.CONFLICT),
         "record-open-already": Kind(Category.CONFLICT),
         "patient-not-attested": Kind(Category.USAGE),
         "sheet-code-malformed": Kind(Category.MALFORMED),
@@ -36,6 +37,7 @@ class RecordError(Refusal):
         "consent-malformed": Kind(Category.MALFORMED),
         "consent-illegal-transition": Kind(Category.STALE),
         "consent-patient-only": Kind(Category.RIGHTS),
+        "consent-professional-only": Kind(Category.RIGHTS),
         "consent-final": Kind(Category.STALE),
         "consent-series-broken": Kind(Category.AUTHENTICITY),
         "consent-signer-wrong": Kind(Category.AUTHENTICITY),

@@ -101,7 +101,8 @@ class Reader:
         if raw is None:
             return frozenset()
         since, me = int.from_bytes(raw, "big"), self.endpoint.identity.name
-        return frozenset(item.thread for item in items if item.received_ms > since and item.author.name != me)
+        new = [item for item in items if item.received_ms > since]
+        return frozenset(item.thread for item in new if item.author.name != me or item.deposited_by is not None)
 
     async def seen(self, items: Sequence[Item]) -> None:
         """The first page was looked at."""

@@ -19,7 +19,7 @@ from record_bridge.client.documents import DOCUMENT, EVIDENCE
 from record_bridge.consent.consent import Consent, Episode
 from record_bridge.consent.states import By
 from record_bridge.record.classes import RecordClass
-from record_bridge.record.items import Item
+from record_bridge.record.items import Author, Item
 
 _FILES = {DOCUMENT: "record-file-document", EVIDENCE: "record-file-evidence"}
 
@@ -66,11 +66,11 @@ def file_of(manifest: Manifest) -> dict[str, object]:
 
 async def _where_from(reader: Reader, item: Item, event: ReadEvent | None, words: Words) -> dict[str, object]:
     """A note, a deposit, or something of an exchange that the patient agreed to file."""
-    who = record_views.author_words(item.author, words)
     if not item.consent:
         written = event is not None and event.type == "record-note"
         origin = "note" if written else "deposit"
-        said = words.say(f"record-from-{origin}", who=who)
+        who = item.author if item.deposited_by is None else Author(item.deposited_by, unproven=not item.deposited_by)
+        said = words.say(f"record-from-{origin}", who=record_views.author_words(who, words))
         return {"from": origin, "consent": None, "basis": None, "from_words": said}
     found: dict[str, object] = {"from": "exchange", "consent": item.consent.hex(), "basis": None}
     consent = await _consent(reader, item.consent)

@@ -98,7 +98,7 @@ def line_view(item: Item, readers: Readers, words: Words) -> LineView:
         date=record_views.date(item.date_ms, words),
         kind=words.say(item.kind.words),
         title=record_views.title(item, words),
-        author=record_views.author_words(item.author, words),
+        author=record_views.who_words(item, words),
         readers=read,
         marks=(words.say(item.class_.words),) if item.class_.slug != "common" else (),
         abnormal=item.abnormal,

@@ -92,9 +92,22 @@ def identity_words(patient: Patient, words: Words) -> str:
 
 def author_words(author: Author, words: Words) -> str:
     """Name, profession and structure; a line without a name was written by the patient, whose proof names nobody."""
-    who = author.name or ("" if author.structure else words.say("record-author-patient"))
+    nobody = "record-author-unproven" if author.unproven else "record-author-patient"
+    who = author.name or ("" if author.structure else words.say(nobody))
     own = author.structure if author.structure != who else ""
     return ", ".join(filter(None, [who, author.profession, own]))
+
+
+def who_words(item: Item, words: Words) -> str:
+    """Who wrote it; of a document whose author is only named by it, also who put it there, which is proven."""
+    who = author_words(item.author, words)
+    if item.deposited_by is None:
+        return who
+    return words.say("record-deposited-by", author=who, name=depositor_words(item, words))
+
+
+def depositor_words(item: Item, words: Words) -> str:
+    return item.deposited_by or words.say("record-author-unproven")
 
 
 def title(item: Item, words: Words) -> str:
@@ -116,7 +129,9 @@ def item_document(item: Item, readers: Readers, words: Words) -> dict[str, objec
         "date_words": date(item.date_ms, words),
         "received": views.iso(item.received_ms),
         "author": item.author.name,
-        "author_words": author_words(item.author, words),
+        "author_words": who_words(item, words),
+        "author_signed": item.deposited_by is None,
+        "deposited_by": item.deposited_by,
         "on_behalf_of": item.on_behalf,
         "readers": readers_of(item, readers),
         "class": item.class_.slug,
@@ -130,7 +145,8 @@ def item_document(item: Item, readers: Readers, words: Words) -> dict[str, objec
 
 def readers_of(item: Item, readers: Readers) -> list[str] | None:
     """Who else opened it, by name; None where that is not known."""
-    return None if readers is None else [name for name in readers.get(item.thread, ()) if name != item.author.name]
+    own = item.author.name if item.deposited_by is None else None  # whom a document names may well have read it
+    return None if readers is None else [name for name in readers.get(item.thread, ()) if name != own]
 
 
 def page_document(

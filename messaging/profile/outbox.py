@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -23,7 +23,7 @@ class Outgoing:
     class_: int
     acting_for: bytes
     type: int
-    body: bytes
+    body: bytes = field(repr=False)
     to: tuple[str, ...] = ()
     waiting_for: str = ""
     uploads: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ and against the record's log at this moment. It says nothing of the medical cont
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,20 +79,23 @@ def _signers(bundle: Bundle) -> Mapping[bytes, bytes]:
 async def standing(endpoint: Endpoint, request: FilingRequest) -> Series:
     """The consent as the record's log has it now. Raises RecordError: consent-changed, consent-series-broken."""
     logged = await consents.logged(endpoint, request.record)
-    return shown(request, [one for one in logged if one.series == request.consent.series])
+    return await shown(endpoint, request, [one for one in logged if one.series == request.consent.series])
 
 
-def shown(request: FilingRequest, logged: Sequence[consents.LoggedConsent]) -> Series:
+async def shown(endpoint: Endpoint, request: FilingRequest, logged: Sequence[consents.LoggedConsent]) -> Series:
     """The versions that the request shows, held against every entry of their series; a newer one that it does not show
     may be a withdrawal."""
     if len(logged) > len(request.consents):
         raise RecordError("consent-changed")
     if [one.entry for one in logged] != [one.entry for one in request.consents]:
         raise RecordError("consent-series-broken")
-    found = [
-        consents.opened(entry, one.blind, one.fhir) for entry, one in zip(logged, request.consents, strict=True)
-    ]
-    return fold(one.version for one in found)
+    found = []
+    for entry, one in zip(logged, request.consents, strict=True):
+        version = consents.opened(entry, one.blind, one.fhir).version
+        with contextlib.suppress(RecordError):  # without effect, as its holders show it
+            await consents.verify_signer(endpoint, entry, version.consent.state)
+            found.append(version)
+    return fold(found)
 
 
 def verify_permitted(

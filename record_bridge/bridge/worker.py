@@ -274,7 +274,7 @@ class Bridge:
         series = request.consent.series
         in_time = [one for one in logged if one.series == series and (accepted is None or one.tick < accepted)]
         try:
-            consent = judging.shown(request, in_time)
+            consent = await judging.shown(endpoint, request, in_time)
             judging.verify_permitted(request, patient, judged, consent, endpoint.environment.now(), (n,))
         except RecordError as refused:
             self._before("withdraw")

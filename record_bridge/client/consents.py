@@ -26,7 +26,7 @@ from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.profile import keys
 from messaging.referral.patient import Patient
-from record_bridge.client.holding import enrolled_as_patient, patient_of
+from record_bridge.client.holding import patient_of
 from record_bridge.client.posting import me, tell
 from record_bridge.consent import fhir
 from record_bridge.consent.consent import Consent, Exchange, Limits, Purpose, Scope, Told
@@ -37,6 +37,8 @@ from record_bridge.consent.states import PERMITTING, By, State
 from record_bridge.errors import RecordError
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.notice import About, NoticeAct, Reference
+
+_CLOSING = (State.WITHDRAWN, State.OPPOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,7 @@ async def survey(endpoint: Endpoint, record: bytes) -> Survey:
         try:
             found = opened(one, *said)
             _verify_owner(found.version.consent, record, owner)
-            if one.by is By.PROFESSIONAL and await enrolled_as_patient(endpoint, one.signer):
-                raise RecordError("consent-signer-wrong")  # another patient, whatever mandate he was given
+            await verify_signer(endpoint, one, found.version.consent.state)
         except RecordError as refused:
             void.append((one, refused.id))
         else:
@@ -172,6 +173,20 @@ async def survey(endpoint: Endpoint, record: bytes) -> Survey:
         except RecordError as refused:
             void += [(one, refused.id) for one in listed if one.series == series]
     return Survey(tuple(known_), tuple(unreadable), tuple(void))
+
+
+async def verify_signer(endpoint: Endpoint, one: LoggedConsent, state: State) -> None:
+    """That whoever signed may say so. Another patient may nothing, whatever mandate he was given; who is no proven
+    professional attests nothing, and only what closes counts from him: nobody undoes a refusal by hiding who took it
+    down. Raises RecordError("consent-signer-wrong")."""
+    if one.by is By.PATIENT:
+        return
+    try:
+        kind = (await endpoint.accounts.professional(one.signer)).kind
+    except DirectoryError:
+        kind = None
+    if kind is InviteeKind.PATIENT or (kind is not InviteeKind.PROFESSIONAL and state not in _CLOSING):
+        raise RecordError("consent-signer-wrong")
 
 
 def _unsealed(
@@ -230,7 +245,7 @@ async def begin(
     limits: Limits = Limits(),
 ) -> bytes:
     """A new consent, attested by this professional or signed by this patient. Gives its series."""
-    own = await _speaks_as_patient(endpoint, record)
+    own = await _speaks_as_patient(endpoint, record, state)
     consent = Consent(
         series=endpoint.new_id(),
         state=state,
@@ -266,7 +281,7 @@ async def move(
     Raises RecordError: consent-final, consent-patient-only, consent-illegal-transition.
     """
     before = known_.current
-    own = await _speaks_as_patient(endpoint, before.consent.record)
+    own = await _speaks_as_patient(endpoint, before.consent.record, state)
     kept = Limits() if state is State.ACTIVE else before.consent.limits
     after = replace(
         before.consent,
@@ -294,13 +309,17 @@ def _told(state: State, before: Consent) -> Told:
     return Told.EXCHANGE if isinstance(before.scope, Exchange) else Told.EPISODE
 
 
-async def _speaks_as_patient(endpoint: Endpoint, record: bytes) -> bool:
-    """Whether this endpoint signs as the patient, or attests as a professional.
+async def _speaks_as_patient(endpoint: Endpoint, record: bytes, state: State) -> bool:
+    """Whether this endpoint signs as the patient, or attests as a professional; a secretary takes a refusal down.
 
-    Raises MessagingError("mailbox-not-held") for a patient whose record this is not.
+    Raises MessagingError("mailbox-not-held") for a patient whose record this is not,
+    RecordError("consent-professional-only").
     """
     me_ = endpoint.identity.account
-    if not await enrolled_as_patient(endpoint, me_):
+    kind = (await endpoint.accounts.professional(me_)).kind
+    if kind is not InviteeKind.PATIENT:
+        if kind is not InviteeKind.PROFESSIONAL and state not in _CLOSING:
+            raise RecordError("consent-professional-only")
         return False
     await endpoint.accounts.ensure([record])
     if endpoint.accounts.lookup(record).manager != me_:

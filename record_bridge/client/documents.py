@@ -60,8 +60,13 @@ def is_withdrawal(event: ReadEvent) -> bool:
     return _card_of(event.body.content).status is Status.ENTERED_IN_ERROR
 
 
-def item_of_document(event: ReadEvent, class_: RecordClass, patient: Patient | None) -> Item:
-    """Raises RecordError: document-reference-malformed, document-of-another."""
+def item_of_document(
+    event: ReadEvent, class_: RecordClass, patient: Patient | None, *, filed: bool = False
+) -> Item:
+    """A card names its author on the word of who deposits it; only a bridge's (`filed`) says under which consent.
+
+    Raises RecordError: document-reference-malformed, document-of-another.
+    """
     card = _card_of(event.body.content)
     if patient is not None and not same_patient(patient, card.patient):
         raise RecordError("document-of-another")
@@ -77,7 +82,8 @@ def item_of_document(event: ReadEvent, class_: RecordClass, patient: Patient | N
         on_behalf="",
         results=card.results,
         sources=(event.id,),
-        consent=_related(card, _CONSENT),
+        consent=_related(card, _CONSENT) if filed else b"",
+        deposited_by=event.author.name,
     )
 
 

@@ -177,6 +177,8 @@ async def _record(endpoint: Endpoint, exchange: Exchange, patient: Patient | Non
     held = await holding.find(endpoint, wanted)
     if held is None:
         raise RecordError("record-unknown")
+    if held.contested:
+        raise RecordError("record-identity-differs")
     return held
 
 

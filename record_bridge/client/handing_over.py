@@ -10,7 +10,7 @@ from messaging.client.messages import leave
 from messaging.profile import keys
 from messaging.profile.outbox import Outgoing
 from messaging.protocol.body import Body, EventType
-from record_bridge.client.holding import ATTESTATION
+from record_bridge.client.holding import ATTESTATION, enrolled_as_patient
 from record_bridge.record import handover
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.handover import ClassSeed
@@ -21,13 +21,13 @@ _ID = 16
 
 
 async def hand_over(endpoint: Endpoint) -> None:
-    """For every record that this endpoint managed until somebody claimed it. A killed handover is done again."""
+    """For every record that this endpoint managed until its patient claimed it. A killed handover is done again, and
+    one to somebody who is not proven to be a patient waits."""
     before = await _managed(endpoint)
     now = {r for r in endpoint.keyring.records() if endpoint.accounts.lookup(r).manager == endpoint.identity.account}
-    for record in before - now:
-        await _hand_over_one(endpoint, record)
-    if before != now:
-        raw = b"".join(sorted(now))
+    later = {record for record in before - now if not await _hand_over_one(endpoint, record)}
+    if before != now | later:
+        raw = b"".join(sorted(now | later))
         await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _MANAGED, raw))
 
 
@@ -36,11 +36,11 @@ async def _managed(endpoint: Endpoint) -> set[bytes]:
     return {raw[at : at + _ID] for at in range(0, len(raw), _ID)}
 
 
-async def _hand_over_one(endpoint: Endpoint, record: bytes) -> None:
+async def _hand_over_one(endpoint: Endpoint, record: bytes) -> bool:
     await endpoint.accounts.ensure([record])
     state = endpoint.accounts.lookup(record)
-    if state.manager == endpoint.identity.account:
-        return
+    if not await enrolled_as_patient(endpoint, state.manager):
+        return False
     seeds = [
         ClassSeed(RecordClass(class_), made.g, seed)
         for class_ in RECORD_CLASSES
@@ -58,6 +58,7 @@ async def _hand_over_one(endpoint: Endpoint, record: bytes) -> None:
     )
     await endpoint.put([said])
     await leave(endpoint, [said])
+    return True
 
 
 async def take_over(endpoint: Endpoint, record: bytes, content: bytes) -> bool:

@@ -14,6 +14,7 @@ from directory.accounts.entry import NO_SHEET, AccountKind
 from directory.accounts.grants import RECORD_CLASSES
 from directory.errors import DirectoryError, Refusal
 from directory.primitives import kem
+from directory.primitives.codec import Reader, u8, u64
 from messaging.client.endpoint import Endpoint
 from messaging.protocol.body import Body, EventType
 from messaging.referral.fhir_json import dump
@@ -24,6 +25,7 @@ from record_bridge.errors import RecordError
 from record_bridge.record import attestation as attestations
 from record_bridge.record import identity, sheet
 from record_bridge.record.classes import RecordClass
+from record_bridge.record.identity import Identity
 from record_bridge.record.notice import NoticeAct
 from record_bridge.record.sheet import Sheet
 
@@ -34,12 +36,14 @@ ATTESTATION = "identity-attestation"
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
     """A record that this endpoint may read, and whose it is as far as that was read. `custodial` while a professional
-    manages it for the patient; `own` where this endpoint is the patient's."""
+    manages it for the patient; `own` where this endpoint is the patient's; `contested` where whoever took it over says
+    that it is another patient's than this endpoint knew: nothing is filed or shown then."""
 
     record: bytes
     patient: Patient | None
     custodial: bool
     own: bool
+    contested: bool = False
 
 
 async def is_patient(endpoint: Endpoint) -> bool:
@@ -109,12 +113,71 @@ async def name(endpoint: Endpoint, record: bytes, patient: Patient) -> None:
     body = Body(identity.MEDIA_TYPE, said)
     await post(endpoint, record, RecordClass.COMMON, EventType.RECORD_IDENTITY, body)
     await remember(endpoint, record, patient)
+    before = await _said(endpoint, record)
+    await _keep_said(endpoint, record, _Said(before.tick if before else 0, endpoint.identity.account, False))
 
 
 async def remember(endpoint: Endpoint, record: bytes, patient: Patient) -> None:
     """Keep whose record this is, as it was read in it."""
     said = dump(to_fhir(patient))
     await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _place(record), said))
+
+
+async def take_identity(endpoint: Endpoint, record: bytes, said: Identity, manager: bytes, tick: int) -> None:
+    """What the record's manager says of its patient, if it is newer than what is known.
+
+    A patient is believed on the registrar's attestation for that very account. Somebody who took the record over (the
+    thief of a sheet) and names another person changes nothing: it is kept as contested. Raises RecordError:
+    attestation-*, DirectoryError("bind-unknown").
+    """
+    before = await _said(endpoint, record)
+    if before is not None and tick <= before.tick:
+        return  # an older page, or one that a service gives again
+    owner = await endpoint.accounts.professional(manager)
+    if owner.kind is InviteeKind.PATIENT:
+        _, attested = attestations.verify(said.attestation, endpoint.identity.registrar_pk)
+        attestations.verify_holder(said.attestation, owner)
+        if not same_patient(attested, said.patient):
+            raise RecordError("attestation-foreign")
+    known = await patient_of(endpoint, record)
+    taken_over = before is not None and before.manager != manager
+    other = known is not None and taken_over and not same_patient(known, said.patient)
+    believed = before.manager if other and before is not None else manager
+    await _keep_said(endpoint, record, _Said(tick, believed, other))
+    if not other:
+        await remember(endpoint, record, said.patient)
+
+
+async def contested(endpoint: Endpoint, record: bytes) -> bool:
+    """Whether somebody took the record over and says that it is another patient's."""
+    said = await _said(endpoint, record)
+    return said is not None and said.contested
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Who said last whose record it is and was believed, and how far it was read."""
+
+    tick: int
+    manager: bytes
+    contested: bool
+
+
+async def _said(endpoint: Endpoint, record: bytes) -> _Said | None:
+    raw = await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _said_place(record)))
+    if raw is None:
+        return None
+    reader = Reader(raw, "kept identity")
+    return _Said(reader.u64("tick"), reader.take(16, "manager"), bool(reader.u8("contested")))
+
+
+async def _keep_said(endpoint: Endpoint, record: bytes, said: _Said) -> None:
+    raw = u64(said.tick) + said.manager + u8(said.contested)
+    await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _said_place(record), raw))
+
+
+def _said_place(record: bytes) -> str:
+    return f"record-patient-said/{record.hex()}"
 
 
 def _place(record: bytes) -> str:
@@ -162,7 +225,8 @@ async def held_records(endpoint: Endpoint) -> list[HeldRecord]:
         manager = endpoint.accounts.lookup(record).manager
         custodial = not await enrolled_as_patient(endpoint, manager)
         patient = None if raw is None else from_fhir(raw)
-        found.append(HeldRecord(record, patient, custodial, own and manager == endpoint.identity.account))
+        mine = own and manager == endpoint.identity.account
+        found.append(HeldRecord(record, patient, custodial, mine, await contested(endpoint, record)))
     return found
 
 

@@ -17,7 +17,7 @@ from messaging.referral.patient import Patient
 from messaging.wire.epoch import EpochCommit
 from record_bridge.client import handing_over, moving
 from record_bridge.client.documents import is_withdrawal, item_of_document, withdrawn_by
-from record_bridge.client.holding import patient_of, remember
+from record_bridge.client.holding import enrolled_as_patient, patient_of, take_identity
 from record_bridge.errors import RecordError
 from record_bridge.record import identity, note, summary
 from record_bridge.record.classes import RecordClass
@@ -95,9 +95,10 @@ async def _item(
         match event.type:
             case "record-document":
                 if await _fits(endpoint, record, event, class_) and not is_withdrawal(event):
-                    return await _standing(endpoint, event, item_of_document(event, class_, patient))
+                    filed = await by_bridge(endpoint, event)
+                    return await _standing(endpoint, event, item_of_document(event, class_, patient, filed=filed))
             case "record-note" if event.acting_for == record:
-                return _note(event, class_)
+                return _note(event, class_, await patient_account(endpoint, record))
             case "record-notice":
                 await moving.forget_moved(endpoint, record, event)
             case "record-identity":
@@ -153,15 +154,17 @@ async def _fits(endpoint: Endpoint, record: bytes, event: ReadEvent, class_: Rec
 
 async def _identify(endpoint: Endpoint, record: bytes, event: ReadEvent) -> None:
     """The identity that the record's manager says last: nobody else names its patient."""
-    if endpoint.accounts.lookup(record).manager != event.account:
+    manager = endpoint.accounts.lookup(record).manager
+    if (event.account, event.acting_for) != (manager, record):
         return
     try:
-        await remember(endpoint, record, identity.read(event.body.content).patient)
-    except Refusal:
-        return
+        await take_identity(endpoint, record, identity.read(event.body.content), manager, event.tick)
+    except Refusal as refused:
+        if refused.kind.temporary:
+            raise
 
 
-def _note(event: ReadEvent, class_: RecordClass) -> Item:
+def _note(event: ReadEvent, class_: RecordClass, patient: bytes) -> Item:
     said = note.read(event.body.content)
     first = said.text.strip().splitlines()[0] if said.text.strip() else ""
     return Item(
@@ -169,7 +172,7 @@ def _note(event: ReadEvent, class_: RecordClass) -> Item:
         class_=class_,
         kind=said.kind,
         title=first[:_FIRST_LINE] if said.kind is Kind.NOTE else "",
-        author=author_of(event),
+        author=author_of(event, patient),
         date_ms=said.sent_ms,
         received_ms=event.time,
         summary=said.text,
@@ -178,8 +181,24 @@ def _note(event: ReadEvent, class_: RecordClass) -> Item:
     )
 
 
-def author_of(event: ReadEvent) -> Author:
-    """Who signed an event, in a record's words; empty for the patient, whose certificate names nobody."""
-    return Author(event.author.name, event.author.profession)
+def author_of(event: ReadEvent, patient: bytes) -> Author:
+    """Who signed an event, in a record's words; empty for the patient, whose certificate names nobody. `patient` is
+    that account: nobody else without a proven name is taken for it."""
+    unproven = not event.author.name and event.account != patient
+    return Author(event.author.name, event.author.profession, unproven=unproven)
+
+
+async def patient_account(endpoint: Endpoint, record: bytes) -> bytes:
+    """The account of the patient who keeps the record; empty while a professional does."""
+    manager = endpoint.accounts.lookup(record).manager
+    return manager if await enrolled_as_patient(endpoint, manager) else b""
+
+
+async def by_bridge(endpoint: Endpoint, event: ReadEvent) -> bool:
+    """Whether a bridge deposited it, whose word counts on why something stands in a record."""
+    try:
+        return (await endpoint.accounts.professional(event.account)).kind is InviteeKind.BRIDGE
+    except DirectoryError:
+        return False
 
 

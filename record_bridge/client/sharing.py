@@ -27,7 +27,7 @@ from messaging.referral.clinical import Party
 from messaging.referral.fhir_json import LINE
 from messaging.referral.states import Status
 from messaging.wire.epoch import Role
-from record_bridge.client import consents
+from record_bridge.client import consents, holding
 from record_bridge.client.posting import tell
 from record_bridge.consent.consent import Episode, Purpose
 from record_bridge.consent.permits import Target, governing, permits
@@ -76,6 +76,8 @@ async def show(
     remembers. Raises RecordError: share-nothing, share-too-many, share-class-refused, consent-*;
     MessagingError: mailbox-not-held, thread-unknown.
     """
+    if await holding.contested(endpoint, record):
+        raise RecordError("record-identity-differs")
     chosen = tuple({item.thread: item for item in items}.values())
     kept = await endpoint.intake.thread(exchange)
     if kept is None:

@@ -17,7 +17,7 @@ from messaging.profile import threads
 from messaging.referral.patient import Patient
 from record_bridge.client.documents import item_of_document
 from record_bridge.client.feed import shown_item
-from record_bridge.client.index import author_of
+from record_bridge.client.index import author_of, patient_account
 from record_bridge.client.sharing import commits, over
 from record_bridge.errors import RecordError
 from record_bridge.record import note
@@ -33,7 +33,7 @@ _ID = 16
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An item that somebody shows inside an exchange. `record` is empty where it is shown to others of the exchange;
-    `own`: this endpoint shows it."""
+    `own`: this endpoint shows it. `patient` is the account of the patient who keeps the record."""
 
     item: SharedItem
     record: bytes
@@ -41,6 +41,7 @@ class Shown:
     over: bool
     by: str
     own: bool
+    patient: bytes = b""
 
 
 async def shown(endpoint: Endpoint, exchange: Exchange) -> tuple[Shown, ...]:
@@ -63,7 +64,8 @@ async def shown(endpoint: Endpoint, exchange: Exchange) -> tuple[Shown, ...]:
             before = found.get(item.thread)
             until = max(said.until_ms, before.until_ms if before is not None else 0)
             ended = over(exchange.case, until, now)
-            found[item.thread] = Shown(item, record, until, ended, event.author.name, event.own)
+            keeper = await patient_account(endpoint, record) if record else b""
+            found[item.thread] = Shown(item, record, until, ended, event.author.name, event.own, keeper)
     for one in found.values():
         if one.over and one.record and not one.own:
             await _forget(endpoint, one.item.thread)
@@ -138,7 +140,7 @@ def read_item(one: Shown, events: Sequence[ReadEvent], patient: Patient | None) 
                 class_=one.item.class_,
                 kind=said.kind,
                 title=one.item.title,
-                author=author_of(event),
+                author=author_of(event, one.patient),
                 date_ms=said.sent_ms,
                 received_ms=event.time,
                 summary=said.text,

@@ -59,12 +59,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote it, from the verified signature or, for a document from elsewhere, as the document says."""
+    """Who wrote it, from the verified signature or, for a document from elsewhere, as the document says.
+
+    A patient's proof names nobody; `unproven` is whoever else signed without a proven name."""
 
     name: str
     profession: str = ""
     rpps: str = ""
     structure: str = ""
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +76,9 @@ class Item:
 
     `date_ms` is when the care took place, `received_ms` when it entered the record; `on_behalf` is for whom the author
     signed; `sources` are the original events' ids; `consent` is the series under which it was filed, empty for a
-    deposit; `replaced_by` the thread of the newer version; `notes` what has to be shown beside it (ids of words).
+    deposit; `deposited_by` whose proven signature a document bears, which names its author itself (empty: nobody
+    proven), None for what its author signed; `replaced_by` the thread of the newer version; `notes` what has to be
+    shown beside it (ids of words).
     """
 
     thread: bytes
@@ -89,6 +94,7 @@ class Item:
     sources: tuple[bytes, ...] = ()
     consent: bytes = b""
     replaced_by: bytes = b""
+    deposited_by: str | None = None
     notes: tuple[str, ...] = ()
 
     @property

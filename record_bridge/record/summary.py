@@ -20,7 +20,7 @@ def write(item: Item) -> bytes:
         "c": int(item.class_),
         "k": item.kind.value,
         "title": item.title,
-        "a": [item.author.name, item.author.profession, item.author.rpps, item.author.structure],
+        "a": [item.author.name, item.author.profession, item.author.rpps, item.author.structure, item.author.unproven],
         "d": item.date_ms,
         "r": item.received_ms,
         "s": item.summary,
@@ -29,6 +29,7 @@ def write(item: Item) -> bytes:
         "e": [source.hex() for source in item.sources],
         "n": item.consent.hex(),
         "by": item.replaced_by.hex(),
+        "put": item.deposited_by,
         "w": list(item.notes),
     }
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
@@ -50,6 +51,7 @@ def read(raw: bytes) -> Item:
         sources=tuple(bytes.fromhex(source) for source in plain["e"]),
         consent=bytes.fromhex(plain["n"]),
         replaced_by=bytes.fromhex(plain["by"]),
+        deposited_by=plain.get("put"),
         notes=tuple(plain["w"]),
     )
 

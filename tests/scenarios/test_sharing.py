@@ -34,7 +34,7 @@ from messaging.wire import header
 from messaging.wire.access import Purpose
 from messaging.wire.epoch import Role
 from messaging.wire.frames import ItemKind
-from record_bridge.client import consents, deposit, facts, holding, index, posting, sharing, shown, upkeep
+from record_bridge.client import cards, consents, facts, holding, index, posting, sharing, shown, upkeep
 from record_bridge.client.feed import RecordFeed
 from record_bridge.consent.consent import Episode, Limits, Told
 from record_bridge.consent.consent import Exchange as ExchangeScope
@@ -47,6 +47,7 @@ from record_bridge.record.items import Item
 from record_bridge.record.kinds import Kind
 from record_bridge.record.note import Note
 from record_bridge.record.share import Share, SharedItem
+from tests.scenarios.depositing_story import a_report, put
 from tests.scenarios.played import at, do
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -414,17 +415,7 @@ async def test_the_depositor_of_an_item_goes_when_somebody_is_shown_it(practice)
     laboratory = await practice.machine(InviteeKind.DEPOSITOR)
     async with gp.at_work() as doctor, specialist.at_work() as reader, laboratory.at_work() as machine:
         case = await opened_case(doctor, "DEPOT", specialist.address)
-        said = note.write(Note(Kind.TREATMENT, MARK, machine.environment.now()))
-        made = await deposit.prepare(
-            machine,
-            case.record,
-            RecordClass.COMMON,
-            EventType.RECORD_NOTE,
-            Body(note.MEDIA_TYPE, said),
-            thread=machine.new_id(),
-            intent=machine.intent(),
-        )
-        await deposit.submit(machine, made.octets)
+        made = await put(machine, a_report("DEPOT"), await cards.make(doctor, case.record))
         await RecordFeed(doctor, case.record, Purpose.CARE).refresh()
         item = next(one for one in await index.items(doctor, case.record) if one.thread == made.thread)
         await case.show(reader.identity.mailbox, items=[item])
@@ -432,7 +423,9 @@ async def test_the_depositor_of_an_item_goes_when_somebody_is_shown_it(practice)
         assert {m.account for m in known.latest.commit.members} == {case.record, reader.identity.mailbox}
         exchange, (one,) = await listed(reader, case.thread)
         opened = await shown.open_item(reader, exchange, one)
-        assert shown.read_item(one, opened, case.patient).summary == MARK
+        read = shown.read_item(one, opened, case.patient)
+        assert read.results
+        assert read.deposited_by == (await machine.accounts.professional(machine.identity.account)).name
         with pytest.raises(Refusal):
             await machine.service.thread_items(made.thread, machine.identity.account, 0)
 

@@ -59,3 +59,4 @@ consent-product = Confrère goes further than the law: the patient chooses for e
 consent-told-exchange-1 = The letter and the answer of this exchange between your doctors will be kept in your record. You may refuse, leave a part out, or change your mind later: nothing new will then enter it.
 consent-told-episode-1 = The exchanges between your doctors during this episode of care will be kept in your record, until the date given. You may refuse, leave a part out, or change your mind later: nothing new will then enter it.
 consent-told-opposition-1 = You have refused that this exchange be kept in your record. It will not enter it. You may change your mind whenever you want.
+error-consent-professional-only = Only a health professional attests a patient's agreement. Ask the doctor to record it himself.

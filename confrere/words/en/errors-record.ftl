@@ -15,3 +15,4 @@ error-epoch-record-refused = An exchange is about one patient's record, and this
 error-attestation-malformed = The patient's identity in the invitation cannot be read ({ $clause }). Ask for a new invitation.
 error-attestation-forged = The patient's identity in the invitation was not made by who runs this service. Go no further; ask for a new invitation.
 error-attestation-foreign = This patient's identity is not that of this account. Ask for a new invitation.
+error-record-identity-differs = Whoever took this record over says that it is another patient's than the one you know. File nothing in it and show nothing; speak with your patient.

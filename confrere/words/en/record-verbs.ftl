@@ -65,6 +65,8 @@ record-read-by = read by { $names }
 record-read-by-nobody = read by nobody else
 record-replaced = Replaced by { $item }
 record-author-patient = the patient
+record-author-unproven = somebody whose identity nothing proves
+record-deposited-by = { $author } as the document says, deposited by { $name }
 record-no-results = No results in figures in this record.
 record-older-values = { $count ->
     [one] and one older value

@@ -59,3 +59,4 @@ consent-product = Confrère va plus loin que la loi : le patient choisit pour ch
 consent-told-exchange-1 = Le courrier et la réponse de cet échange entre vos médecins seront rangés dans votre dossier. Vous pouvez le refuser, exclure une partie ou changer d'avis plus tard : rien de nouveau n'y entrera alors.
 consent-told-episode-1 = Les échanges entre vos médecins pendant cet épisode de soins seront rangés dans votre dossier, jusqu'à la date indiquée. Vous pouvez le refuser, exclure une partie ou changer d'avis plus tard : rien de nouveau n'y entrera alors.
 consent-told-opposition-1 = Vous avez refusé que cet échange soit rangé dans votre dossier. Il n'y entrera pas. Vous pouvez changer d'avis quand vous voulez.
+error-consent-professional-only = Seul un professionnel de santé atteste l'accord d'un patient. Demandez au médecin de l'enregistrer lui-même.

@@ -65,6 +65,8 @@ record-read-by = lu par { $names }
 record-read-by-nobody = lu par personne d'autre
 record-replaced = Remplacé par { $item }
 record-author-patient = le patient
+record-author-unproven = une personne dont rien ne prouve l'identité
+record-deposited-by = { $author } selon le document, déposé par { $name }
 record-no-results = Aucun résultat chiffré dans ce dossier.
 record-older-values = { $count ->
     [one] et une valeur plus ancienne
