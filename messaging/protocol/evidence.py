@@ -190,12 +190,14 @@ def _read_event(folder: str, part: Any) -> OpenedEvent:
 # --- the check ---
 
 
-def verify(bundle: Bundle) -> tuple[Proven, ...]:
+def verify(bundle: Bundle, folded: Mapping[bytes, AccountState] | None = None) -> tuple[Proven, ...]:
     """Every event of the bundle, proven again from nothing but the two keys.
 
+    `folded` are the accounts of the bundle's logs as somebody who holds these very logs has folded them already: then
+    they are not folded again.
     Raises MessagingError("export-wrong") naming what fails, with the reason's id.
     """
-    states = _states(bundle)
+    states = _states(bundle) if folded is None else folded
     commits: dict[bytes, EpochCommit] = {}
     for thread, chain in bundle.commits.items():
         commits |= _commits(thread, chain, bundle.service_pk, states)

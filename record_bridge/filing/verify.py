@@ -23,7 +23,7 @@ from directory.accounts import bind
 from directory.accounts.authority import Lookup
 from directory.accounts.bind import Invitation, InviteeKind
 from directory.accounts.entry import AccountKind
-from directory.errors import Refusal
+from directory.errors import DirectoryError, Refusal
 from directory.identity.rpps import is_rpps
 from directory.transparency.receipt import parse_proof
 from messaging.errors import MessagingError
@@ -108,10 +108,16 @@ def _verify_evidence(bundle: Bundle, pinned: Pinned, lookup: Lookup) -> tuple[Op
     if (bundle.service_pk, bundle.registrar_pk) != (pinned.service_pk, pinned.registrar_pk):
         raise RecordError("filing-evidence-foreign")
     try:
-        proven = evidence.verify(bundle)
+        _verify_known(bundle, lookup)
+        proven = evidence.verify(bundle, {account: lookup(account) for account in bundle.logs})
+    except RecordError:
+        raise
+    except DirectoryError as refused:
+        if refused.id == "account-unknown":
+            raise
+        raise RecordError("filing-evidence-wrong", reason=refused.id) from None
     except Refusal as refused:
         raise RecordError("filing-evidence-wrong", **refused.facts) from None
-    _verify_known(bundle, lookup)
     return tuple(Opened(one, _meta(part)) for one, part in zip(proven, bundle.events, strict=True))
 
 
