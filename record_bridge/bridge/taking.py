@@ -5,17 +5,19 @@ Only what nobody has looked at yet is opened. Whatever else is written to a brid
 
 from __future__ import annotations
 
-from directory.errors import Refusal
+import logging
+
+from directory.errors import Category, Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from record_bridge.bridge import judging
-from record_bridge.errors import RecordError
 from record_bridge.filing import bodies, identity
 from record_bridge.filing.bodies import FilingRequest
 from record_bridge.filing.states import LEFT, Act, State
 from record_bridge.store import documents, filings, seen
 from record_bridge.store.filings import Filing
 
+log = logging.getLogger("confrere.bridge")
 _WAITING = (State.QUEUED, State.WAITING_IDENTITY)
 _WITHDRAWABLE = (*_WAITING, State.ACCEPTED)
 
@@ -24,17 +26,29 @@ async def take(endpoint: Endpoint) -> int:
     """How many requests were taken."""
     taken = 0
     for thread, after in await endpoint.profile.run(seen.beyond):
-        found = await endpoint.reading.item(thread)
-        known = await endpoint.intake.thread(thread)
-        reached = known.kept.shown_seq if known is not None else after
-        for event in found[0] if found is not None else ():
-            if event.seq <= after or event.own:
-                continue
-            if await _too_early(endpoint, thread, event):
-                reached = event.seq - 1  # looked at again once it is known what has left
-                break
-            taken += await _take(endpoint, thread, event)
-        await endpoint.profile.run(lambda c, t=thread, s=reached: seen.reached(c, t, s))  # type: ignore[misc]
+        try:
+            taken += await _of_thread(endpoint, thread, after)
+        except Refusal as refused:
+            if refused.category is Category.UNREACHABLE:
+                raise  # and otherwise this one waits, and keeps no other waiting
+        except Exception as fault:
+            log.error("a thread could not be read: %s", type(fault).__name__)
+    return taken
+
+
+async def _of_thread(endpoint: Endpoint, thread: bytes, after: int) -> int:
+    taken = 0
+    found = await endpoint.reading.item(thread)
+    known = await endpoint.intake.thread(thread)
+    reached = known.kept.shown_seq if known is not None else after
+    for event in found[0] if found is not None else ():
+        if event.seq <= after or event.own:
+            continue
+        if await _too_early(endpoint, thread, event):
+            reached = event.seq - 1  # looked at again once it is known what has left
+            break
+        taken += await _take(endpoint, thread, event)
+    await endpoint.profile.run(lambda c, t=thread, s=reached: seen.reached(c, t, s))  # type: ignore[misc]
     return taken
 
 
@@ -57,7 +71,9 @@ async def _take(endpoint: Endpoint, thread: bytes, event: ReadEvent) -> bool:
                 await _withdrawal(endpoint, thread, event)
             case _:
                 pass
-    except RecordError:
+    except Refusal as refused:
+        if refused.kind.temporary or refused.category in (Category.UNREACHABLE, Category.INTERNAL):
+            raise
         return False  # not for this filing, or not by who may: it changes nothing
     return False
 

@@ -6,6 +6,7 @@ again after a crash says nothing twice. What was filed and then withdrawn is mar
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from directory.errors import Category, DirectoryError, Refusal
@@ -31,6 +32,7 @@ from record_bridge.record.notice import About, Notice, NoticeAct, Reference
 from record_bridge.store import documents, filings
 from record_bridge.store.documents import Document
 
+log = logging.getLogger("confrere.bridge")
 TOLD = (State.WAITING_IDENTITY, State.ACCEPTED, State.REJECTED, State.WITHDRAWN)
 _NOTICE = 0x4000
 _ID = 16
@@ -55,6 +57,9 @@ class Teller:
                 if refused.kind.temporary or refused.category in (Category.UNREACHABLE, Category.INTERNAL):
                     continue
                 # The record or the thread is closed to us: there is nobody left to tell.
+            except Exception as fault:  # what nobody foresaw of one keeps nobody else waiting
+                log.error("a receipt could not be told: %s", type(fault).__name__)
+                continue
             said.append(one)
         self._before("tell")
         await endpoint.dispatch.flush()

@@ -112,25 +112,38 @@ class Bridge:
             await self._file(filing)
         except Refusal as refused:
             if refused.kind.temporary or refused.category in (Category.UNREACHABLE, Category.INTERNAL):
-                return False
-            await self._settle(filing.filing, 0, Act.REJECT, refused.id)
+                return await self._later(filing.filing)
+            await self._stop(filing, refused.id)
         except Exception as fault:
             # One request that nobody foresaw must not stop the others, nor be tried for ever.
             self._faults[filing.filing] = self._faults.get(filing.filing, 0) + 1
             log.error("a filing failed: %s", type(fault).__name__)
             if self._faults[filing.filing] < ATTEMPTS:
-                return False
-            await self._give_up(filing.filing)
+                return await self._later(filing.filing)
+            await self._stop(filing, "filing-not-possible")
         await self._follow(filing.filing)
         return True
 
-    async def _give_up(self, filing: bytes) -> None:
-        """What has not left is refused; what may have left stays to be found out at the next start."""
-        endpoint = self._endpoint
-        held = await endpoint.profile.run(lambda c: documents.of_filing(endpoint.profile, c, filing))
-        stopped = [one.n for one in held if one.state in (State.QUEUED, State.WAITING_IDENTITY)]
-        for n in stopped if held else [0]:
-            await self._settle(filing, n, Act.REJECT, "filing-not-possible")
+    async def _later(self, filing: bytes) -> bool:
+        """Behind all others: what cannot be done keeps nobody waiting."""
+        now = self._endpoint.environment.now()
+        await self._endpoint.profile.run(lambda c: filings.postpone(c, filing, now))
+        return False
+
+    async def _stop(self, filing: Filing, reason: str) -> None:
+        """What has not left is refused; what may have left is looked for first, and what was filed stays filed."""
+        endpoint, id_ = self._endpoint, filing.filing
+        held = await endpoint.profile.run(lambda c: documents.of_filing(endpoint.profile, c, id_))
+        for one in held:
+            kept = prepared.decode(one.prepared) if one.state in (State.SUBMITTED, State.UNKNOWN) else None
+            if one.state is State.SUBMITTED:
+                await self._advance(id_, one.n, one.state, Act.LOSE_ANSWER)
+            if kept is not None and await self._found(bodies.read_request(filing.request), one.n, kept):
+                continue
+            if one.state in OPEN:
+                await self._settle(id_, one.n, Act.REJECT, reason)
+        if not held:
+            await self._settle(id_, 0, Act.REJECT, reason)
 
     async def _file(self, filing: Filing) -> None:
         endpoint = self._endpoint
@@ -151,6 +164,8 @@ class Bridge:
             except Refusal as refused:
                 if refused.kind.temporary or refused.category in (Category.UNREACHABLE, Category.INTERNAL):
                     raise
+                if await self._is_accepted(filing.filing, n):
+                    raise MessagingError("epoch-conflict-persists") from None  # whether it was late is asked again
                 await self._settle(filing.filing, n, Act.REJECT, refused.id)
 
     async def _asked(self, filing: Filing) -> ReadEvent:
@@ -167,6 +182,7 @@ class Bridge:
     ) -> None:
         """From wherever it stands to accepted, or a Refusal."""
         if held is not None and held.state in (State.ACCEPTED, State.REJECTED, State.WITHDRAWN):
+            await self._withdraw_if_late(request, judged, patient, n)  # a process ended before it was asked
             return
         state = State.QUEUED if held is None else held.state
         if state is State.WAITING_IDENTITY:
@@ -275,12 +291,16 @@ class Bridge:
         in_time = [one for one in logged if one.series == series and (accepted is None or one.tick < accepted)]
         try:
             consent = await judging.shown(endpoint, request, in_time)
-            judging.verify_permitted(request, patient, judged, consent, endpoint.environment.now(), (n,))
+            judging.verify_permitted(request, patient, judged, consent, held.updated, (n,))
         except RecordError as refused:
             self._before("withdraw")
             await self._advance(request.filing, n, State.ACCEPTED, Act.WITHDRAW, reason=refused.id)
 
     # --- what is kept ---
+
+    async def _is_accepted(self, filing: bytes, n: int) -> bool:
+        held = await self._endpoint.profile.run(lambda c: documents.find(self._endpoint.profile, c, filing, n))
+        return held is not None and held.state is State.ACCEPTED
 
     async def _put(self, filing: bytes, n: int, octets: bytes) -> None:
         endpoint, now = self._endpoint, self._endpoint.environment.now()

@@ -233,9 +233,15 @@ async def ask(endpoint: Endpoint, exchange: Exchange, prepared: Prepared) -> byt
 
 
 async def of_exchange(endpoint: Endpoint, exchange: Exchange) -> tuple[KnownFiling, ...]:
-    """The filings of an exchange, oldest first."""
+    """The filings of an exchange, oldest first: what somebody asks who was never in it is none of it."""
+    within: set[bytes] = set()
+    for kept in exchange.threads:
+        known = await endpoint.intake.thread(kept.thread)
+        epochs = known.epochs.values() if known is not None else ()
+        within |= {member.account for one in epochs for member in one.commit.members}
     mine = {kept.thread for kept in exchange.threads}
-    return tuple(one for one in await all_filings(endpoint) if one.request.thread in mine)
+    asked = await all_filings(endpoint)
+    return tuple(one for one in asked if one.request.thread in mine and one.asked.acting_for in within)
 
 
 async def all_filings(endpoint: Endpoint) -> tuple[KnownFiling, ...]:
@@ -260,10 +266,16 @@ def _identified(events: Sequence[ReadEvent]) -> bool:
 
 
 async def _receipts(endpoint: Endpoint, filing: bytes, events: Sequence[ReadEvent]) -> tuple[FilingReceipt, ...]:
-    """The newest of each document, as signed by a proven bridge; anybody else's word is none."""
+    """The newest of each document, as signed by a proven bridge to which the request itself went; anybody else's word
+    is none, and so is that of a bridge which a member brought in later."""
     newest: dict[int, FilingReceipt] = {}
+    known = await endpoint.intake.thread(filing)
+    first = known.epochs.get(0) if known is not None else None
+    addressed = {member.account for member in first.commit.members} if first is not None else set[bytes]()
     for event in events:
-        if event.type != "filing-receipt" or not await _is_bridge(endpoint, event.account):
+        if event.type != "filing-receipt" or event.acting_for not in addressed:
+            continue
+        if not await _is_bridge(endpoint, event.account):
             continue
         try:
             said = bodies.read_receipt(event.body.content)

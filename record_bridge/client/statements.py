@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from directory.accounts.entry import Signer
-from directory.accounts.state import NOW
-from directory.errors import DirectoryError, Refusal
+from directory.errors import DirectoryError
+from directory.primitives.codec import u64
 from directory.transparency import receipt
 from directory.transparency.receipt import ReceiptKind
 from messaging.client.endpoint import Endpoint
@@ -59,7 +59,10 @@ async def state(
         key=me.signing,
     )
     proof = receipt.parse_proof(await endpoint.service.state_access(made.raw))
-    _verify_place(made, receipt.verify_proof(proof, me.service_pk))
+    placed = receipt.verify_proof(proof, me.service_pk)
+    _verify_place(made, placed)
+    raw = u64(placed.seq) + placed.chain
+    await endpoint.profile.run(lambda c: endpoint.profile.keep(c, _own_place(record), raw))
 
 
 def _verify_place(made: AccessStatement, placed: receipt.Receipt) -> None:
@@ -71,8 +74,11 @@ def _verify_place(made: AccessStatement, placed: receipt.Receipt) -> None:
 async def stated(endpoint: Endpoint, record: bytes) -> tuple[Access, ...]:
     """Every access to a record, proven, in order.
 
-    Raises MessagingError("thread-forked") where one was left out: their receipts are a chain of their own.
+    Raises MessagingError("thread-forked") where one was left out: their receipts are a chain of their own, and no end
+    is believed that lies before this endpoint's own newest statement.
     """
+    own = await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _own_place(record))) or u64(0)
+    own_seq, own_chain = int.from_bytes(own[:8], "big"), own[8:]
     found: list[Access] = []
     after, seq, chain = 0, 0, receipt.CHAIN_START
     while page := await endpoint.service.accesses(record, after):
@@ -84,22 +90,29 @@ async def stated(endpoint: Endpoint, record: bytes) -> tuple[Access, ...]:
             chain, seq = receipt.next_chain(placed.scope, chain, placed.id), seq + 1
             if made.record != record or (placed.seq, placed.chain) != (seq, chain) or placed.tick <= after:
                 raise MessagingError("thread-forked")
+            if seq == own_seq and chain != own_chain:
+                raise MessagingError("thread-forked")
             after = placed.tick
-            await _known(endpoint, made)
-            access.verify(made, endpoint.accounts.lookup, placed.tick, proof.group.time)
+            await _verify(endpoint, made, placed.tick, proof.group.time)
             found.append(
                 Access(made.reader.account, made.classes, made.purpose, made.thread, proof.group.time, placed.tick)
             )
+    if seq < own_seq:
+        raise MessagingError("thread-forked")
     return tuple(found)
 
 
-async def _known(endpoint: Endpoint, made: AccessStatement) -> None:
+def _own_place(record: bytes) -> str:
+    return f"record-stated/{record.hex()}"
+
+
+async def _verify(endpoint: Endpoint, made: AccessStatement, tick: int, time: int) -> None:
+    """At its place in the log; only whose log is known too short is asked for again."""
     named = {made.reader.account, made.mailbox, made.record, *(step.mailbox for step in made.authority)}
     await endpoint.accounts.ensure(named)
     try:
-        access.verify(made, endpoint.accounts.lookup, NOW, made.time)
+        access.verify(made, endpoint.accounts.lookup, tick, time)
     except DirectoryError:
-        endpoint.accounts.outdate(named)  # whoever reads may be newer than what is known of them
+        endpoint.accounts.outdate(named)
         await endpoint.accounts.ensure(named)
-    except Refusal:
-        return
+        access.verify(made, endpoint.accounts.lookup, tick, time)

@@ -116,6 +116,11 @@ def due(profile: Profile, connection: Connection, states: Collection[State], lim
     return [_read(profile, row) for row in rows]
 
 
+def postpone(connection: Connection, filing: bytes, now: int) -> None:
+    """Behind all others: what cannot be done now keeps nobody waiting."""
+    connection.execute(update(_TABLE).where(_TABLE.c.filing == filing).values(updated=now))
+
+
 def of_thread(profile: Profile, connection: Connection, thread: bytes) -> list[Filing]:
     """Everything that was asked of an exchange: what a retraction there may concern."""
     rows = connection.execute(select(_TABLE).where(_TABLE.c.thread == thread))
