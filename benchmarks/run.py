@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("benchmarks.service", "benchmarks.sealing", "benchmarks.deposits")
-TAKES_QUICK = ("benchmarks.service", "benchmarks.deposits")
+BENCHMARKS = ("benchmarks.service", "benchmarks.sealing", "benchmarks.deposits", "benchmarks.filings")
+TAKES_QUICK = ("benchmarks.service", "benchmarks.deposits", "benchmarks.filings")
 
 
 def main(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ from directory.identity.ins import OID_TEST, Sex, StrictTraits, parse_ins
 from messaging.client.endpoint import Endpoint
 from messaging.client.messages import leave
 from messaging.client.referrals import Step, refer
+from messaging.protocol import evidence
 from messaging.referral.clinical import Party
 from messaging.referral.patient import Patient
 from messaging.referral.urgency import Urgency, read_policy
@@ -30,6 +31,7 @@ from record_bridge.client.feed import RecordFeed
 from record_bridge.consent.consent import Exchange as Scope
 from record_bridge.consent.consent import Told
 from record_bridge.consent.states import State as Agreed
+from record_bridge.filing import evidence_file
 from record_bridge.filing.bodies import Withdrawn
 from record_bridge.filing.states import State
 from record_bridge.pdf import check as pdf_check
@@ -297,3 +299,38 @@ async def test_a_request_that_nobody_foresaw_stops_no_other_and_is_refused_aloud
         assert (await next_.known()).state is State.ACCEPTED
         refused = await poisoned.known()
         assert (refused.state, refused.receipts[0].reason) == (State.REJECTED, "filing-not-possible")
+
+
+async def test_a_question_becomes_a_letter_and_an_answer_a_report_of_their_own_authors(practice) -> None:
+    async with answered(practice, "LETTRE") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address, "request", "answer")
+        await until_done(bridge)
+        assert (await case.known()).state is State.ACCEPTED, (await case.known()).receipts
+        headers = {}
+        for line in await case.lines():
+            (event, *_), _ = await case.gp.reading.item(line.thread)
+            headers[line.kind.value] = rules.verify(await documents.document(case.gp, event))
+        assert {kind: header.type_code for kind, header in headers.items()} == {
+            "letter": "96349-6",
+            "report": "85208-7",
+        }
+        asking = await case.gp.accounts.professional(case.gp.identity.account)
+        answering = await case.gp.accounts.professional(case.specialist.identity.account)
+        assert headers["letter"].author.rpps == asking.identifier
+        assert headers["report"].author.rpps == answering.identifier
+
+
+async def test_the_proof_that_is_filed_convicts_its_author_offline(practice) -> None:
+    async with answered(practice, "PREUVE") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address)
+        await until_done(bridge)
+        await case.known()
+        (line,) = await case.lines()
+        (event, *_), _ = await case.gp.reading.item(line.thread)
+        packed = await case.gp.attachments.fetch(documents.manifest(event, documents.EVIDENCE), 16 * 1024 * 1024)
+        bundle = evidence.read(evidence_file.unpack(packed))
+        proven = evidence.verify(bundle)
+        answering = await case.gp.accounts.professional(case.specialist.identity.account)
+        assert any(one.author == answering and ANSWER.encode() in one.body.content for one in proven)
