@@ -14,7 +14,8 @@ from directory.errors import Category, Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from messaging.protocol.body import Manifest
-from record_bridge.client import consents, index
+from record_bridge.client import consents, facts, index
+from record_bridge.client.consents import KnownConsent
 from record_bridge.client.documents import DOCUMENT, EVIDENCE
 from record_bridge.consent.consent import Consent, Episode
 from record_bridge.consent.states import By
@@ -76,10 +77,9 @@ async def _where_from(reader: Reader, item: Item, event: ReadEvent | None, words
     consent = await _consent(reader, item.consent)
     if consent is None:
         return found | {"from_words": words.say("record-from-exchange-unread")}
-    basis = "signed" if consent.by is By.PATIENT else "attested"
-    said = words.say(
-        "record-from-exchange", basis=words.say(f"consent-basis-{basis}"), scope=scope_words(consent, words)
-    )
+    basis = "signed" if facts.basis_at(consent, item.received_ms) is By.PATIENT else "attested"
+    scope = scope_words(consent.current.consent, words)
+    said = words.say("record-from-exchange", basis=words.say(f"consent-basis-{basis}"), scope=scope)
     return found | {"basis": basis, "from_words": said}
 
 
@@ -89,8 +89,8 @@ def scope_words(consent: Consent, words: Words) -> str:
     return words.say("consent-scope-exchange")
 
 
-async def _consent(reader: Reader, series: bytes) -> Consent | None:
-    """The consent as it stands now, where it can be asked for."""
+async def _consent(reader: Reader, series: bytes) -> KnownConsent | None:
+    """The consent with all its versions, where it can be asked for."""
     if not reader.online or RecordClass.NOTICES not in reader.feed.classes:
         return None
     try:
@@ -100,7 +100,7 @@ async def _consent(reader: Reader, series: bytes) -> Consent | None:
             raise
         reader.online = False
         return None
-    return next((one.current.consent for one in known if one.series == series), None)
+    return next((one for one in known if one.series == series), None)
 
 
 # --- files ---

@@ -16,6 +16,7 @@ from messaging.profile import keys, threads
 from messaging.referral.clinical import Party
 from messaging.wire.access import WHOLE
 from record_bridge.client import consents, statements
+from record_bridge.client.consents import KnownConsent
 from record_bridge.client.index import items
 from record_bridge.client.statements import Access as Stated
 from record_bridge.consent.states import By
@@ -117,7 +118,7 @@ async def _mandates(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
 async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item]) -> list[log.Fact]:
     """Notices, deposits, and items that changed their class."""
     kept = await endpoint.profile.run(lambda c: threads.of_mailbox(endpoint.profile, c, record))
-    bases = {one.series: one.current.by for one in await consents.known(endpoint, record)}
+    known = {one.series: one for one in await consents.known(endpoint, record)}
     found: list[log.Fact] = []
     for thread in kept:
         item = held.get(thread.thread)
@@ -128,7 +129,7 @@ async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item])
         opened = await endpoint.reading.item(thread.thread)
         for event in opened[0] if opened is not None else ():
             if await _believed(endpoint, record, event):
-                found += _noticed(event, held, bases)
+                found += _noticed(event, held, known)
     return found
 
 
@@ -142,7 +143,15 @@ async def _believed(endpoint: Endpoint, record: bytes, event: ReadEvent) -> bool
         return False
 
 
-def _noticed(event: ReadEvent, held: Mapping[bytes, Item], bases: Mapping[bytes, By]) -> list[log.Fact]:
+def basis_at(consent: KnownConsent, time_ms: int) -> By:
+    """Whose word a consent was at a time: what a professional attested then is not made the patient's signature by a
+    later one."""
+    refused = {id(version) for version, _ in consent.folded.refused}
+    held = [one.version for one in consent.opened if id(one.version) not in refused and one.version.time_ms <= time_ms]
+    return held[-1].by if held else consent.opened[0].version.by
+
+
+def _noticed(event: ReadEvent, held: Mapping[bytes, Item], known: Mapping[bytes, KnownConsent]) -> list[log.Fact]:
     if event.type != "record-notice":
         return []
     try:
@@ -153,8 +162,9 @@ def _noticed(event: ReadEvent, held: Mapping[bytes, Item], bases: Mapping[bytes,
         return []
     named = {one.about: one.id for one in said.references}
     series, item = named.get(About.SERIES, b""), held.get(named.get(About.ITEM, b""))
-    if said.act is NoticeAct.FILED and series in bases and item is not None:
-        return [log.Filing(event.time, Who(said.who.name), item.title, Filed.ACCEPTED, series, bases[series])]
+    if said.act is NoticeAct.FILED and series in known and item is not None:
+        basis = basis_at(known[series], event.time)
+        return [log.Filing(event.time, Who(said.who.name), item.title, Filed.ACCEPTED, series, basis)]
     return [log.Noticed(event.time, said, event.account)]
 
 
