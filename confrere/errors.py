@@ -26,6 +26,13 @@ class ConfrereError(Refusal):
         # verbs
         "file-not-text": Kind(Category.USAGE),
         "file-too-long": Kind(Category.USAGE),
+        "text-unprintable": Kind(Category.USAGE),
+        "day-past": Kind(Category.USAGE),
+        "patient-born-later": Kind(Category.USAGE),
+        "filing-class-wrong": Kind(Category.USAGE),
+        "filing-nothing-answered": Kind(Category.CONFLICT),
+        "filing-events-unknown": Kind(Category.UNKNOWN),
+        "profile-without-mailbox": Kind(Category.RIGHTS),
         "folder-in-use": Kind(Category.USAGE),
         "file-unwritable": Kind(Category.USAGE),
         "action-unreachable": Kind(Category.UNREACHABLE, temporary=True),

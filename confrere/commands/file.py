@@ -4,20 +4,25 @@ what will be written; `--withdraw` takes a filing back, and without events to fi
 from __future__ import annotations
 
 import argparse
+import contextlib
+import datetime
 from typing import Any
 
-from confrere.commands import opening
+from confrere.commands import opening, views
 from confrere.commands.refer import read_patient
+from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from messaging.client.endpoint import Endpoint
-from messaging.client.reading import Exchange
+from messaging.client.reading import Exchange, ReadEvent
+from messaging.rendering.pages import day
 from record_bridge.client import filing
 from record_bridge.client.filing import KnownFiling, Prepared
 from record_bridge.errors import RecordError
 from record_bridge.filing.bodies import Withdrawn
 from record_bridge.filing.preview import Line, Preview
-from record_bridge.record.classes import parse_class
+from record_bridge.filing.states import State
+from record_bridge.record.classes import RecordClass, parse_class
 
 NAME = "file"
 _UNKNOWN = dict.fromkeys(
@@ -47,7 +52,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         await opening.fresh(endpoint, output)
         exchange = await endpoint.reading.exchange(arguments.thread)
         if arguments.status:
-            _show(await filing.of_exchange(endpoint, exchange), output)
+            _show(await filing.of_exchange(endpoint, exchange), exchange, output)
         elif arguments.withdraw:
             with opening.service_needed():
                 await _withdraw(endpoint, exchange, output)
@@ -57,17 +62,26 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
 
 
 async def _file(arguments: argparse.Namespace, endpoint: Endpoint, exchange: Exchange, output: Output) -> None:
-    events = filing.chosen(exchange, arguments.events.split(","))
-    known = await filing.already(endpoint, exchange, {event.id for event in events})
-    if known is not None and not arguments.again and not arguments.preview:
-        output.result(_row(known, output.words), output.words.say("file-already") + "\n" + _text(known, output.words))
-        return
+    class_ = parse_class(arguments.class_ or RecordClass.COMMON.slug)
+    if class_ in (RecordClass.NOTICES, RecordClass.REIMBURSEMENT):
+        raise ConfrereError("filing-class-wrong")
+    events = _chosen(exchange, arguments.events)
+    if not arguments.again:
+        found = await filing.of_exchange(endpoint, exchange)
+        standing = {event for known in found for event in _standing(known)}
+        new = [event for event in events if event.id not in standing]
+        if not new and not arguments.preview:
+            known = next(one for one in found if events[0].id in _standing(one))
+            text = output.words.say("file-already") + "\n" + _text(known, exchange, output.words)
+            output.result(_row(known, output.words), text)
+            return
+        events = new or events
     to = await filing.bridge(endpoint, arguments.bridge)
     more: dict[str, Any] = {}
     if arguments.patient:
         more["patient"] = read_patient(arguments.patient)
     if arguments.class_:
-        more["class_"] = parse_class(arguments.class_)
+        more["class_"] = class_
     prepared = await filing.prepare(endpoint, exchange, events, to, **more)
     shown = preview_text(prepared.preview, output.words)
     if arguments.preview:
@@ -76,6 +90,25 @@ async def _file(arguments: argparse.Namespace, endpoint: Endpoint, exchange: Exc
     identifier = await filing.ask(endpoint, exchange, prepared)
     document = {"filing": identifier.hex(), "documents": len(prepared.units), **_previewed(prepared)}
     output.result(document, shown + "\n" + output.words.say("file-asked", documents=len(prepared.units)))
+
+
+def _chosen(exchange: Exchange, typed: str) -> list[ReadEvent]:
+    """What is to be filed, or why nothing can be. Raises ConfrereError: filing-nothing-answered,
+    filing-events-unknown."""
+    try:
+        return filing.chosen(exchange, typed.split(","))
+    except RecordError as refused:
+        if refused.id != "filing-item-missing":
+            raise
+        answers = not typed.strip() or typed.strip().lower() == "answer"
+        raise ConfrereError("filing-nothing-answered" if answers else "filing-events-unknown") from None
+
+
+def _standing(known: KnownFiling) -> set[bytes]:
+    """The events of a filing that are under way or in the record: document n is of its item n."""
+    states = {one.n: one.state for one in known.receipts}
+    gone = (State.REJECTED, State.WITHDRAWN)
+    return {item.event for n, item in enumerate(known.request.items) if states.get(n) not in gone}
 
 
 async def _withdraw(endpoint: Endpoint, exchange: Exchange, output: Output) -> None:
@@ -87,12 +120,12 @@ async def _withdraw(endpoint: Endpoint, exchange: Exchange, output: Output) -> N
     output.result({"withdrawn": [known.request.filing.hex() for known in open_]}, output.words.say("file-withdrawn"))
 
 
-def _show(found: tuple[KnownFiling, ...], output: Output) -> None:
+def _show(found: tuple[KnownFiling, ...], exchange: Exchange, output: Output) -> None:
     words = output.words
     if not found:
         output.result([], words.say("file-none"))
         return
-    output.result([_row(one, words) for one in found], "\n".join(_text(one, words) for one in found))
+    output.result([_row(one, words) for one in found], "\n".join(_text(one, exchange, words) for one in found))
 
 
 def _row(known: KnownFiling, words: Words) -> dict[str, Any]:
@@ -116,15 +149,39 @@ def _row(known: KnownFiling, words: Words) -> dict[str, Any]:
     }
 
 
-def _text(known: KnownFiling, words: Words) -> str:
+def _text(known: KnownFiling, exchange: Exchange, words: Words) -> str:
     lines = [words.say("file-line", filing=known.request.filing.hex()[:8], state=_say_state(known, words))]
     for one in known.receipts:
         basis = words.say(f"consent-basis-{one.basis.value}") if one.basis is not None else ""
         reason = reason_text(one.reason, words)
-        lines.append(
-            "  " + "  ".join(filter(None, (words.say(f"filing-state-{one.state.value}"), basis, reason)))
-        )
+        facts = (words.say(f"filing-state-{one.state.value}"), basis, reason)
+        lines += [f"  {_what(known, one.n, exchange, words)}", "    " + " · ".join(filter(None, facts))]
     return "\n".join(lines)
+
+
+def _what(known: KnownFiling, n: int, exchange: Exchange, words: Words) -> str:
+    """What document n is made of, as its reader knows it: an answer or a letter, by whom, of when."""
+    filed = known.request.items[n].event if n < len(known.request.items) else b""
+    event = next((one for one in exchange.events if one.id == filed), None)
+    if event is None:
+        return words.say("filing-preview-document")
+    title = words.say("filing-title-report" if event.type == "answer" else "filing-title-letter")
+    author = event.author.name or words.say("author-unproven")
+    return f"{title} · {author} · {views.local(event.time, words)}"
+
+
+def summary(known: KnownFiling, words: Words) -> dict[str, object]:
+    """Where a filing is and, where it waits or was refused, why."""
+    state, count = words.say(f"filing-state-{known.state.value}"), len(known.request.items)
+    why = next((reason_text(one.reason, words) for one in known.receipts if one.reason), "")
+    said = words.say("patient-filing", state=state, count=count)
+    return {
+        "filing": known.request.filing.hex(),
+        "state": known.state.value,
+        "documents": count,
+        "reason": why,
+        "words": f"{said}. {why}" if why else said,
+    }
 
 
 def _say_state(known: KnownFiling, words: Words) -> str:
@@ -143,8 +200,18 @@ def preview_text(preview: Preview, words: Words) -> str:
 
 
 def _line(line: Line, words: Words) -> str:
-    value = words.say(line.value) if line.said else line.value
+    value = words.say(line.value) if line.said else _shown(line, words)
     return f"{words.say(line.word)} : {value}"
+
+
+def _shown(line: Line, words: Words) -> str:
+    """A value as people write it here; what the bridge compares stays as it is."""
+    with contextlib.suppress(ValueError):
+        if line.word == "filing-preview-date":
+            return views.local(int(datetime.datetime.fromisoformat(line.value).timestamp() * 1000), words)
+        if line.word == "filing-preview-birth":
+            return day(datetime.date.fromisoformat(line.value), words.language)
+    return line.value[:8] if line.word == "filing-preview-target" else line.value
 
 
 def _previewed(prepared: Prepared) -> dict[str, Any]:

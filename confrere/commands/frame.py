@@ -119,6 +119,17 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ConfrereError("usage", reason=message, command=self.prog)
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """argparse would name the function that reads a value; a person knows what the help calls it."""
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError as wrong:
+            if isinstance(wrong.__context__, argparse.ArgumentTypeError):
+                raise  # the verb's own sentence
+            expected = action.metavar or action.dest
+            message = argparse._("invalid %(type)s value: %(value)r")  # type: ignore[attr-defined]
+            raise argparse.ArgumentError(action, message % {"type": expected, "value": arg_string}) from None
+
 
 def _parse(argv: Sequence[str], words: Words) -> tuple[argparse.Namespace, Verb]:
     _translate_argparse(words)

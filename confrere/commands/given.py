@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from confrere.words.catalogue import Words
 
 STANDARD_INPUT = "-"
 LARGEST_TEXT = 1024 * 1024
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def wrong(output: Output, verb: str, message_id: str) -> ConfrereError:
@@ -45,6 +47,14 @@ def text(source: str) -> str:
     return found.rstrip("\n")
 
 
+def prose(typed: str) -> str:
+    """A text for others to read, without what steers a terminal: documents refuse it. ConfrereError
+    text-unprintable."""
+    if _UNPRINTABLE.search(typed):
+        raise ConfrereError("text-unprintable")
+    return typed
+
+
 def files(names: Sequence[str]) -> list[Path]:
     """Attachments, each of which is there. ConfrereError file-unreadable."""
     for name in names:
@@ -62,7 +72,7 @@ def add_text_flags(parser: argparse.ArgumentParser, words: Words, *, required: b
 
 def written(arguments: argparse.Namespace) -> str:
     """What `add_text_flags` was given, or nothing."""
-    return text(arguments.body) if arguments.body else str(arguments.text)
+    return prose(text(arguments.body) if arguments.body else str(arguments.text))
 
 
 def add_attach_flag(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -102,6 +112,13 @@ def agrees(output: Output, question: str) -> bool:
 def day(typed: str) -> datetime.date:
     """YYYY-MM-DD, for argparse."""
     return datetime.date.fromisoformat(typed)
+
+
+def coming(until: datetime.date | None) -> datetime.date | None:
+    """The last day of something that begins now. ConfrereError day-past."""
+    if until is not None and until < datetime.date.today():
+        raise ConfrereError("day-past", day=until.isoformat())
+    return until
 
 
 def moment(typed: str) -> datetime.datetime:

@@ -92,6 +92,13 @@ async def fresh(endpoint: Endpoint, output: Output) -> bool:
     return True
 
 
+def mailbox_needed(endpoint: Endpoint) -> None:
+    """For what starts an exchange: a patient and who only deposits have no mailbox. ConfrereError
+    profile-without-mailbox."""
+    if not any(True for _ in endpoint.keyring.ordinary()):
+        raise ConfrereError("profile-without-mailbox")
+
+
 @contextmanager
 def service_needed() -> Iterator[None]:
     """For what cannot wait on this device: says that nothing was changed."""

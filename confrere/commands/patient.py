@@ -19,7 +19,7 @@ from confrere.commands import (
     views,
 )
 from confrere.commands.about_patient import Person
-from confrere.commands.file import reason_text
+from confrere.commands.file import summary
 from confrere.commands.in_record import Reader
 from confrere.output import DONE, UNREACHABLE, Output
 from confrere.words.catalogue import Words
@@ -121,21 +121,7 @@ def _exchange(exchange: Exchange, filings: Sequence[KnownFiling], words: Words, 
     return views.inbox_row(exchange, words, now) | {
         "question": request.question if request else "",
         "answers": [_answer(event, exchange, words) for event in exchange.events if isinstance(event.content, Answer)],
-        "filings": [_filing(one, words) for one in filings if one.request.thread in mine],
-    }
-
-
-def _filing(known: KnownFiling, words: Words) -> dict[str, object]:
-    """Where a filing is and, where it waits or was refused, why."""
-    state, count = words.say(f"filing-state-{known.state.value}"), len(known.request.items)
-    why = next((reason_text(one.reason, words) for one in known.receipts if one.reason), "")
-    said = words.say("patient-filing", state=state, count=count)
-    return {
-        "filing": known.request.filing.hex(),
-        "state": known.state.value,
-        "documents": count,
-        "reason": why,
-        "words": f"{said}. {why}" if why else said,
+        "filings": [summary(one, words) for one in filings if one.request.thread in mine],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -9,7 +10,7 @@ from typing import Any
 
 from confrere.commands import record_views
 from confrere.words.catalogue import Words
-from messaging.rendering.pages import size
+from messaging.rendering.pages import day, size
 from record_bridge.record.results import ResultSeries
 
 _WIDTH = 88
@@ -26,8 +27,10 @@ def held(documents: Sequence[Document], words: Words) -> str:
     lines = []
     for one in documents:
         patient = one["patient"]
-        name = patient["name"] if patient else words.say("record-patient-unread")
-        lines.append(f"{one['record'][:8]}  {name}  · {one['keeper_words']}")
+        name = words.say("record-patient-unread")
+        if patient:  # two patients of one name are told apart by when they were born
+            name = f"{patient['name']} · {day(datetime.date.fromisoformat(patient['birth_date']), words.language)}"
+        lines.append(f"{one['record'][:8]}  {name} · {one['keeper_words']}")
     return "\n".join([*lines, "", words.say("record-show-next")])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
 async def run(arguments: argparse.Namespace, output: Output) -> int:
     words = output.words
     patient = read_patient(arguments.patient)
-    question = given.text(arguments.question) if arguments.question else arguments.text
+    question = given.prose(given.text(arguments.question) if arguments.question else arguments.text)
     if not question.strip():
         raise given.wrong(output, NAME, "text-missing")
     files = given.files(arguments.attach)
@@ -56,6 +57,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         output.note(words.say(warning))
     async with opening.opened(arguments, output) as endpoint:
         online = await opening.reach(endpoint)
+        opening.mailbox_needed(endpoint)
         to = await addressing.address(endpoint, [arguments.to], online=online)
         chosen = (
             await showing.choose(endpoint, patient, arguments.share, arguments.share_days)
@@ -147,6 +149,13 @@ class _Showing:
 
 def read_patient(source: str) -> Patient:
     """A FHIR Patient (file or standard input) or an INS datamatrix: as the argument itself, or in the file."""
+    patient = _patient(source)
+    if patient.traits.birth_date > datetime.date.today():
+        raise ConfrereError("patient-born-later")
+    return patient
+
+
+def _patient(source: str) -> Patient:
     if looks_like_datamatrix(source):
         return from_datamatrix(source)
     raw = given.octets(source).removeprefix(b"\xef\xbb\xbf")

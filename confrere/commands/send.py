@@ -37,6 +37,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
             reply = await messages.reply(endpoint, exchange, text, files)
             return await sending.leave(endpoint, [reply], output, online=online, done="send-replied")
         online = await opening.reach(endpoint)
+        opening.mailbox_needed(endpoint)
         to = await addressing.address(endpoint, arguments.to, online=online)
         mailbox = addressing.held_mailbox(endpoint, arguments.mailbox).mailbox if arguments.mailbox else None
         message = await messages.compose(

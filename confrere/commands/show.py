@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from confrere.commands import laboratory_view, opening, printed, show_item, views
+from confrere.commands import file, laboratory_view, opening, printed, show_item, views
 from confrere.errors import ConfrereError
 from confrere.output import DONE, UNREACHABLE, Output
 from confrere.settings import read_toml
@@ -21,6 +21,7 @@ from messaging.client.reading import Exchange
 from messaging.referral import urgency
 from messaging.referral.states import OPEN, Side
 from messaging.referral.urgency import UrgencyPolicy
+from record_bridge.client import filing
 
 NAME = "show"
 
@@ -49,8 +50,11 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         document["advice"] = advice
         shared = await show_item.listed(endpoint, exchange, words)
         document["shared"] = shared
+        filings = [file.summary(one, words) for one in await filing.of_exchange(endpoint, exchange)]
+        document["filings"] = filings
+        filed = [str(one["words"]) for one in filings]
         text = printed.exchange(document, words, advice=advice)
-        output.result(document, "\n".join([text, *show_item.lines(shared, words)]))
+        output.result(document, "\n".join([text, *show_item.lines(shared, words), *([""] if filed else []), *filed]))
         await endpoint.read_acknowledged(exchange)
         if online:
             await _tell(endpoint)

@@ -74,12 +74,12 @@ async def _rpps(endpoint: Endpoint) -> str:
 def _text(document: dict[str, object], mailboxes: list[dict[str, object]], words: Words) -> str:
     say = words.say
     lines = [
-        " · ".join(filter(None, [str(document["name"]), str(document["profession"])])),
-        str(document["address"]),
+        " · ".join(filter(None, [str(document["name"]), str(document["profession"])])) or say("whoami-patient"),
+        *filter(None, [str(document["address"])]),
         say("whoami-proof"),
         say("not-publicly-verified"),
         say("whoami-recovery-confirmed" if document["recovery_confirmed"] else "whoami-recovery-open"),
-        say("whoami-mailboxes"),
+        say("whoami-mailboxes" if mailboxes else "whoami-no-mailbox"),
     ]
     for mailbox in mailboxes:
         classes = mailbox["classes"]

@@ -28,7 +28,7 @@ from record_bridge.filing.deposited import Depositor, Document
 from record_bridge.record.card import RecordCard
 from record_bridge.record.classes import DEPOSITS, PAYER_DEPOSITS, RecordClass
 
-_DEPOSIT_KINDS = (InviteeKind.DEPOSITOR, InviteeKind.STRUCTURE, InviteeKind.BRIDGE)
+_DEPOSIT_KINDS = (InviteeKind.DEPOSITOR, InviteeKind.STRUCTURE)  # a bridge writes what was filed, and nothing else
 _SENT, _DONE = 1, 2
 _TRIES = 3
 

@@ -38,7 +38,9 @@ async def tell_answers(endpoint: Endpoint) -> None:
         answer = next((e for e in exchange.events if _answers(e, exchange.sides.get(e.acting_for))), None)
         if answer is not None:
             about = [Reference(About.CASE, case.case)]
-            await tell(endpoint, record, NoticeAct.ANSWERED, None, about, who=await _party(endpoint, answer))
+            own = await _party(endpoint, endpoint.identity.account)
+            who = await _party(endpoint, answer.account)
+            await tell(endpoint, record, NoticeAct.ANSWERED, own, about, who=who)
         if answer is not None or case.status not in OPEN:
             await _keep(endpoint, {one: of for one, of in (await _waiting(endpoint)).items() if one != case.case})
 
@@ -47,8 +49,8 @@ def _answers(event: ReadEvent, side: Side | None) -> bool:
     return isinstance(event.content, Answer) and side is Side.PERFORMER
 
 
-async def _party(endpoint: Endpoint, event: ReadEvent) -> Party:
-    owner = await endpoint.accounts.professional(event.account)
+async def _party(endpoint: Endpoint, account: bytes) -> Party:
+    owner = await endpoint.accounts.professional(account)
     return Party(owner.name, owner.identifier if owner.identifier.isdigit() else "")
 
 

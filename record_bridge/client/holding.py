@@ -13,6 +13,7 @@ from directory.accounts.bind import InviteeKind
 from directory.accounts.entry import NO_SHEET, AccountKind
 from directory.accounts.grants import RECORD_CLASSES
 from directory.errors import DirectoryError, Refusal
+from directory.identity.folding import plain
 from directory.primitives import kem
 from directory.primitives.codec import Reader, u8, u64
 from messaging.client.endpoint import Endpoint
@@ -36,8 +37,8 @@ ATTESTATION = "identity-attestation"
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
     """A record that this endpoint may read, and whose it is as far as that was read. `custodial` while a professional
-    manages it for the patient; `own` where this endpoint is the patient's; `contested` where whoever took it over says
-    that it is another patient's than this endpoint knew: nothing is filed or shown then."""
+    manages it for the patient; `own` where this endpoint is the patient's; `contested` where whoever took it over is
+    not proven to be the patient that this endpoint knew: nothing is filed or shown then."""
 
     record: bytes
     patient: Patient | None
@@ -149,9 +150,10 @@ async def take_identity(endpoint: Endpoint, record: bytes, said: Identity, manag
 
 
 async def contested(endpoint: Endpoint, record: bytes) -> bool:
-    """Whether somebody took the record over and says that it is another patient's."""
+    """Whether somebody took the record over and is not proven to be the patient that this endpoint knew: says another
+    one, or nothing that the registrar attests."""
     said = await _said(endpoint, record)
-    return said is not None and said.contested
+    return said is not None and (said.contested or said.manager != endpoint.accounts.lookup(record).manager)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +259,11 @@ async def choose(endpoint: Endpoint, typed: str) -> HeldRecord:
 
 
 def _called(held: HeldRecord, wanted: str) -> bool:
-    return held.patient is not None and held.patient.display_name.lower().startswith(wanted)
-
+    """As people type: in any case, with or without accents, the birth name as well as the name used."""
+    if held.patient is None:
+        return False
+    names = (held.patient.display_name, held.patient.traits.birth_name)
+    return bool(plain(wanted)) and any(plain(name).startswith(plain(wanted)) for name in names)
 
 
 

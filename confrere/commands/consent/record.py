@@ -38,6 +38,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         raise given.wrong(output, "consent record", "consent-until-missing")
     if arguments.oppose and (arguments.limit or arguments.propose):
         raise given.wrong(output, "consent record", "consent-oppose-alone")
+    given.coming(arguments.until)
     limits = in_consent.limits_of(arguments.limit)
     async with opening.opened(arguments, output) as endpoint:
         with opening.service_needed():

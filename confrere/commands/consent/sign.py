@@ -37,6 +37,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         raise given.wrong(output, "consent sign", "consent-until-missing")
     if arguments.episode and typed:
         raise given.wrong(output, "consent sign", "consent-sign-what")
+    given.coming(arguments.until)
     limits = in_consent.limits_of(arguments.limit)
     async with opening.opened(arguments, output) as endpoint:
         with opening.service_needed():

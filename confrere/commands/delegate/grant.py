@@ -37,6 +37,7 @@ def _rights(typed: str) -> tuple[str, ...]:
 
 async def run(arguments: argparse.Namespace, output: Output) -> None:
     parts = delegated.parts_of(arguments, output)
+    given.coming(arguments.until)
     rights = Right.READ
     for name in arguments.rights:
         rights |= RIGHTS[name]

@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 async def run(arguments: argparse.Namespace, output: Output) -> int:
-    text = given.text(arguments.file) if arguments.file else arguments.text
+    text = given.prose(given.text(arguments.file) if arguments.file else arguments.text)
     if not text.strip():
         raise given.wrong(output, "record add", "text-missing")
     if len(text) > note.MAX_TEXT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from confrere.commands import in_record, opening, record_views
+from confrere.commands import given, in_record, opening, record_views
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from directory.accounts.grants import Right
@@ -12,6 +12,7 @@ from messaging.errors import MessagingError
 from record_bridge.client import index, moving
 from record_bridge.errors import RecordError
 from record_bridge.record.classes import RecordClass, parse_class
+from record_bridge.record.kinds import Kind
 
 NAME = "mask"
 
@@ -39,6 +40,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
             if not endpoint.keyring.may(reader.record, Right.MANAGE, into):
                 raise RecordError("record-not-kept-here")
             before = item.class_
+            if into is RecordClass.REIMBURSEMENT and item.kind is not Kind.REIMBURSEMENT:
+                raise given.wrong(output, "record mask", "record-mask-class-wrong")
             if before is not into:
                 await moving.move(endpoint, reader.record, item.thread, into)
                 await reader.feed.refresh()

@@ -1,7 +1,7 @@
 # The patient's shared record, as this device opens it.
 
 error-record-unknown = This record is not known here. “confrere record show” lists those that you may open.
-error-record-ambiguous = { $matches } records begin like this: type more of it.
+error-record-ambiguous = { $matches } records begin like this: give the record's reference (“confrere record show” lists them, with birth dates).
 error-record-open-already = A record of this patient is open here already ({ $record }): “confrere record show” shows it.
 error-patient-not-attested = This profile does not say which patient it is. Enrol with the file from your institution (“confrere enroll --invitation”).
 error-sheet-code-malformed = This is not the code of a record's sheet: 46 letters and digits, to copy as they are or to scan.

@@ -1,7 +1,7 @@
 # Le dossier partagé du patient, tel que ce poste l'ouvre.
 
 error-record-unknown = Ce dossier n'est pas connu ici. « confrere record show » liste ceux que vous pouvez ouvrir.
-error-record-ambiguous = { $matches } dossiers répondent à ce début : tapez-en davantage.
+error-record-ambiguous = { $matches } dossiers répondent à ce début : donnez la référence du dossier (« confrere record show » les liste, avec les dates de naissance).
 error-record-open-already = Un dossier de ce patient est déjà ouvert ici ({ $record }) : « confrere record show » le montre.
 error-patient-not-attested = Ce profil ne dit pas de quel patient il est. Inscrivez-vous avec le fichier remis par votre établissement (« confrere enroll --invitation »).
 error-sheet-code-malformed = Ce code n'est pas celui d'une feuille de dossier : 46 lettres et chiffres, à recopier tels quels ou à scanner.

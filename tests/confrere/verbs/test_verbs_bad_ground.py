@@ -46,7 +46,7 @@ def test_what_is_no_text_is_refused_and_a_file_name_that_is_none_is_sent(
     clinic: Clinic, gp: User, cardiologist: User
 ) -> None:
     refused = gp.run("send", "--to", cardiologist.address, "--subject", "x", "--text", "half \udcff")
-    assert (refused.code, refused.error) == (3, "message-malformed")
+    assert (refused.code, refused.error) == (2, "text-unprintable")
     file = clinic.written("name \udcff.pdf", "x")
     sent = gp.do("send", "--to", cardiologist.address, "--subject", "x", "--text", "x", "--attach", file)
     (event,) = gp.do("show", sent["thread"])["events"]
