@@ -35,12 +35,14 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         with opening.service_needed():
             await endpoint.sync()
             found = await in_consent.find(endpoint, arguments.consent, arguments.record)
-            before = found.one
+            before, others = _meant(endpoint, found, wanted)
             already = _ended(endpoint, before, wanted, own=found.held.own)
             ended: dict[str, str] = {}
             series = before.series
             if not already:
                 series, ended = await _move(endpoint, found, before, wanted)
+            for other in others:  # "nothing more for this exchange" is said of the exchange, whoever recorded it twice
+                ended |= (await _move(endpoint, found, other, wanted))[1]
             out = await _stop_showing(endpoint, found, before)
             survey = await consents.survey(endpoint, found.held.record)
             now = next(one for one in survey.known if one.series == series)
@@ -65,6 +67,18 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     lines.append(words.say("consent-withdrawn-kept"))
     document = {"already": already, "mandates_ended": list(ended.values()), "no_longer_shown": list(out)}
     output.result(answer | document | {"still_reading": still}, "\n".join(lines))
+
+
+def _meant(endpoint: Endpoint, found: Found, wanted: State) -> tuple[KnownConsent, list[KnownConsent]]:
+    """The consent to close, the opposition that stands already rather than a new one, and the others about the very
+    same that still permit something or wait for a signature."""
+    scope, now = found.one.current.consent.scope, endpoint.environment.now()
+    about = [one for one in found.survey.known if one.current.consent.scope == scope]
+    said = (one for one in about if one.current.consent.state_at(now) is wanted is State.OPPOSED)
+    first = next(said, found.one)
+    closed = (*FINAL, State.OPPOSED)
+    open_ = [one for one in about if one.current.consent.state_at(now) not in closed and one.series != first.series]
+    return first, open_
 
 
 def _ended(endpoint: Endpoint, one: KnownConsent, wanted: State, *, own: bool) -> bool:

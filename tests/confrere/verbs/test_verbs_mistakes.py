@@ -80,3 +80,21 @@ def test_a_patient_who_writes_to_a_doctor_is_told_where_he_writes(clinic: Clinic
     assert said.splitlines()[0] == "A patient's profile"
     assert "No mailbox." in said
     assert json.loads(user.run("whoami").out)["mailboxes"] == []
+
+
+def test_an_opposition_to_an_exchange_closes_every_agreement_about_it(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    who = patient("OPPOSEE")
+    record, source = opened(clinic, gp, who)["record"], identity(clinic, who)
+    asked = ("refer", "--to", cardiologist.address, "--patient", source, "--text", "Avis ?", "--urgency", "routine")
+    thread = gp.do(*asked)["thread"]
+    first = gp.do("consent", "record", thread)["series"]
+    gp.do("consent", "withdraw", first)
+    second = gp.do("consent", "record", thread)["series"]  # what a filing may have been asked on
+    opposition = gp.do("consent", "withdraw", first, "--oppose")["series"]
+    states = {one["series"]: one["state"] for one in gp.do("consent", "show", "--record", record)}
+    assert (states[first], states[second], states[opposition]) == ("withdrawn", "opposed", "opposed")
+    again = gp.do("consent", "withdraw", first, "--oppose")
+    assert again["already"]
+    assert len(gp.do("consent", "show", "--record", record)) == len(states)
