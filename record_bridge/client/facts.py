@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from directory.accounts import entry as entries
@@ -27,6 +28,7 @@ from record_bridge.record.items import Item
 from record_bridge.record.log import Filed, LogLine, Who
 from record_bridge.record.notice import About, Notice, NoticeAct, Reference
 
+_STILL = 2**63
 # Told again, and proven, by the record's own log.
 _PROVEN_ELSEWHERE = frozenset(
     {
@@ -55,17 +57,43 @@ async def readers(endpoint: Endpoint, record: bytes, shown: Iterable[Item]) -> M
     own = endpoint.accounts.lookup(record).manager
     stated = [one for one in await statements.stated(endpoint, record) if one.account != own]
     names = {account: (await who(endpoint, account)).name for account in {one.account for one in stated}}
-    return {
-        item.thread: tuple(dict.fromkeys(names[one.account] for one in stated if _opened(one, item)))
-        for item in shown
-    }
+    found = {}
+    for item in shown:
+        places = await _places(endpoint, item)
+        read = (names[one.account] for one in stated if _opened(one, item, places))
+        found[item.thread] = tuple(dict.fromkeys(read))
+    return found
 
 
-def _opened(access: Stated, item: Item) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an item stood from a time on (ms UTC), until the next one."""
+
+    class_: int
+    since: int
+    until: int
+
+
+async def _places(endpoint: Endpoint, item: Item) -> list[_Place]:
+    """The classes in which an item stood: masking it later takes no reader out of what it says."""
+    known = await endpoint.intake.thread(item.thread)
+    epochs = [known.epochs[number] for number in sorted(known.epochs)] if known is not None else []
+    times = [parse_proof(one.proof).group.time for one in epochs]
+    placed = [
+        _Place(one.commit.class_, since, until)
+        for one, since, until in zip(epochs, times, [*times[1:], _STILL], strict=True)
+    ]
+    return placed or [_Place(int(item.class_), item.received_ms, _STILL)]
+
+
+def _opened(access: Stated, item: Item, places: Iterable[_Place]) -> bool:
     """An access to all of a class opens what is there and what comes within its half hour."""
     if access.thread != WHOLE:
         return access.thread == item.thread
-    return int(item.class_) in access.classes and item.received_ms <= access.time + statements.VALID_MS
+    return any(
+        one.class_ in access.classes and one.since <= access.time + statements.VALID_MS and access.time <= one.until
+        for one in places
+    )
 
 
 async def who(endpoint: Endpoint, account: bytes) -> Who:
@@ -99,19 +127,23 @@ async def _consents(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
 
 
 async def _mandates(endpoint: Endpoint, record: bytes) -> list[log.Fact]:
-    """Grants of the record's log, as far as this endpoint may open them."""
-    grants, _ = await endpoint.keyring.grants(record)
-    live = {grant.entry_hash: grant.payload for grant in grants}
+    """Grants of the record's log, as far as this endpoint ever opened them."""
+    await endpoint.keyring.grants(record)
+    seen = await endpoint.keyring.grants_seen(record)
     found: list[log.Fact] = []
     for raw, proof_raw in await endpoint.profile.run(lambda c: keys.log_of(c, record)):
         made, time = entries.parse(raw), parse_proof(proof_raw).group.time
         signer = await who(endpoint, made.signer.account)
-        if isinstance(made.payload, Grant) and made.hash in live:
-            payload = live[made.hash]
+        if isinstance(made.payload, Grant) and made.hash in seen:
+            payload = seen[made.hash]
             to = await who(endpoint, payload.principal)
             found.append(log.Mandate(time, signer, to, tuple(map(RecordClass, payload.classes))))
         if isinstance(made.payload, RotateAek) and made.payload.removed:
-            found.append(log.Mandate(time, signer, Who(""), (), ended=True))
+            for ended in made.payload.removed:
+                payload_ = seen.get(ended)
+                to = Who("") if payload_ is None else await who(endpoint, payload_.principal)
+                classes = () if payload_ is None else tuple(map(RecordClass, payload_.classes))
+                found.append(log.Mandate(time, signer, to, classes, ended=True))
     return found
 
 
@@ -134,12 +166,21 @@ async def _events(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item])
 
 
 async def _believed(endpoint: Endpoint, record: bytes, event: ReadEvent) -> bool:
-    """A notice counts from whoever speaks for the record, and from a bridge: anybody may write to a record."""
+    """A notice counts from whoever speaks for the record, and that something was filed from a bridge alone, which says
+    nothing else: anybody may write to a record."""
+    filed = _says_filed(event)
     if event.acting_for == record:
-        return True
+        return not filed
     try:
-        return (await endpoint.accounts.professional(event.account)).kind is InviteeKind.BRIDGE
+        return filed and (await endpoint.accounts.professional(event.account)).kind is InviteeKind.BRIDGE
     except DirectoryError:
+        return False
+
+
+def _says_filed(event: ReadEvent) -> bool:
+    try:
+        return event.type == "record-notice" and notice.read(event.body.content).act is NoticeAct.FILED
+    except RecordError:
         return False
 
 
