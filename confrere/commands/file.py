@@ -11,7 +11,7 @@ from typing import Any
 from confrere.commands import opening, views
 from confrere.commands.refer import read_patient
 from confrere.errors import ConfrereError
-from confrere.output import Output
+from confrere.output import DONE, UNREACHABLE, Output
 from confrere.words.catalogue import Words
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import Exchange, ReadEvent
@@ -47,18 +47,20 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     opening.add_profile_flags(parser, words)
 
 
-async def run(arguments: argparse.Namespace, output: Output) -> None:
+async def run(arguments: argparse.Namespace, output: Output) -> int:
     async with opening.opened(arguments, output) as endpoint:
-        await opening.fresh(endpoint, output)
+        online = await opening.fresh(endpoint, output)
         exchange = await endpoint.reading.exchange(arguments.thread)
         if arguments.status:
             _show(await filing.of_exchange(endpoint, exchange), exchange, output)
-        elif arguments.withdraw:
+            return DONE if online else UNREACHABLE
+        if arguments.withdraw:
             with opening.service_needed():
                 await _withdraw(endpoint, exchange, output)
         else:
             with opening.service_needed():
                 await _file(arguments, endpoint, exchange, output)
+        return DONE
 
 
 async def _file(arguments: argparse.Namespace, endpoint: Endpoint, exchange: Exchange, output: Output) -> None:

@@ -24,6 +24,7 @@ from record_bridge.client.holding import HeldRecord
 from record_bridge.record.classes import RecordClass
 from record_bridge.record.items import Item
 
+_IDENTITY_PAGES = 20  # of a feed, at the first look into a record that is old
 PURPOSES = {"care": Purpose.CARE, "emergency": Purpose.EMERGENCY}
 
 
@@ -63,11 +64,22 @@ class Reader:
         found = await index.items(self.endpoint, self.record)
         while len(found) < lines and await self._reached(self.feed.older()):
             found = await index.items(self.endpoint, self.record)
+        for _ in range(_IDENTITY_PAGES):
+            if self.held.patient is not None or not await self._reached(self.feed.older()):
+                break
+            await self._look()
+        await self._look()
         return found
+
+    async def _look(self) -> None:
+        """Whose record it is stands among its oldest lines: nobody reads a first page without a name above it."""
+        if self.held.patient is None:
+            self.held = await holding.choose(self.endpoint, self.record.hex())
 
     async def everything(self) -> list[Item]:
         """All of it, for what must be complete; as much as can be reached."""
         await self._reached(self.feed.everything())
+        await self._look()
         return await index.items(self.endpoint, self.record)
 
     async def _reached(self, work: Coroutine[Any, Any, bool | None]) -> bool:

@@ -44,7 +44,8 @@ def lines_of(document: Document, words: Words) -> list[str]:
     say = words.say
     lines = [say("record-line-head", record=document["record"][:8], keeper=document["keeper_words"])]
     if not document["lines"]:
-        lines += ["", say("record-empty")]
+        beyond = say("record-page-beyond", page=document["page"], count=document["total"])
+        lines += ["", beyond if document["total"] else say("record-empty")]
     for place, group in groupby(document["lines"], key=lambda line: line["place_words"]):
         lines += ["", place]
         for line in group:

@@ -7,9 +7,9 @@ import argparse
 from pathlib import Path
 
 from confrere.commands import in_record, opening, record_log, record_pages
+from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.words.catalogue import Words
-from messaging.errors import MessagingError
 from record_bridge.client import facts
 from record_bridge.errors import RecordError
 from record_bridge.record.classes import RecordClass
@@ -31,7 +31,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         online = await opening.fresh(endpoint, output)
         reader = await in_record.read(endpoint, arguments.record, arguments.purpose, output, online=online)
         if not reader.online:
-            raise MessagingError("service-unreachable")
+            raise ConfrereError("action-unreachable")
         if RecordClass.NOTICES not in reader.feed.classes:
             raise RecordError("record-log-closed")
         said = await record_log.say(reader, await facts.lines(endpoint, reader.record), words)

@@ -10,3 +10,7 @@ error-profile-without-mailbox = This profile has no mailbox: it sends neither me
 record-mask-class-wrong = only a reimbursement goes into this part of the record (--class)
 whoami-patient = A patient's profile
 whoami-no-mailbox = No mailbox.
+record-page-beyond = No page { $page }: this record has { $count ->
+    [one] one item
+   *[other] { $count } items
+ }.

@@ -10,3 +10,7 @@ error-profile-without-mailbox = Ce profil n'a pas de boîte : il n'envoie ni mes
 record-mask-class-wrong = seul un remboursement va dans cette partie du dossier (--class)
 whoami-patient = Profil d'un patient
 whoami-no-mailbox = Pas de boîte aux lettres.
+record-page-beyond = Pas de page { $page } : ce dossier compte { $count ->
+    [one] un élément
+   *[other] { $count } éléments
+ }.

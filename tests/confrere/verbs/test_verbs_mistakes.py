@@ -98,3 +98,34 @@ def test_an_opposition_to_an_exchange_closes_every_agreement_about_it(
     again = gp.do("consent", "withdraw", first, "--oppose")
     assert again["already"]
     assert len(gp.do("consent", "show", "--record", record)) == len(states)
+
+
+def test_offline_a_filing_s_state_is_what_this_device_had_and_the_log_waits_for_nothing(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    who = patient("LOIN")
+    record, source = opened(clinic, gp, who)["record"], identity(clinic, who)
+    asked = ("refer", "--to", cardiologist.address, "--patient", source, "--text", "Avis ?", "--urgency", "routine")
+    thread = gp.do(*asked)["thread"]
+    clinic.server.stop()
+    try:
+        assert gp.run("file", thread, "--status").code == 4
+        assert gp.run("record", "log", record).error == "action-unreachable"
+    finally:
+        clinic.server.start()
+
+
+def test_a_page_beyond_the_end_is_not_an_empty_record(clinic: Clinic, gp: User) -> None:
+    record = opened(clinic, gp, patient("PAGES"))["record"]
+    gp.do("record", "add", "--record", record, "--text", "Une note")
+    assert "No page 9: this record has one item." in gp.says("record", "show", record, "--page", "9").out
+
+
+def test_who_is_newly_mandated_sees_whose_record_it_is_at_the_first_look(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    record = opened(clinic, gp, patient("MANDATEE"))["record"]
+    for number in range(22):
+        gp.do("record", "add", "--record", record, "--text", f"Note {number}")
+    gp.do("delegate", "grant", "--record", record, "--to", cardiologist.address)
+    assert cardiologist.do("record", "show", record)["patient"]["name"] == "MANDATEE JEANNE"
