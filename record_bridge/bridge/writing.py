@@ -13,6 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from directory.accounts.bind import Invitation, InviteeKind
 from directory.errors import DirectoryError
 from directory.identity.finess import parse_finess, parse_siren
+from directory.identity.folding import name_parts
 from messaging.client.endpoint import Endpoint
 from messaging.referral.patient import Patient
 from record_bridge.bridge import composing
@@ -70,7 +71,7 @@ class Scribe:
         rpps = invitation.identifier
         if rpps not in self._known:
             found = await self._endpoint.service.json("GET", f"/api/directory/practitioners/{rpps}")
-            self._known[rpps] = _professional(rpps, found if isinstance(found, Mapping) else {})
+            self._known[rpps] = professional_of(invitation, found if isinstance(found, Mapping) else {})
         return self._known[rpps]
 
     async def _custodian(self) -> Structure:
@@ -79,7 +80,15 @@ class Scribe:
         return Structure(kind, own.identifier, own.name, "SA01", "ETABLISSEMENT")
 
 
-def _professional(rpps: str, found: Mapping[str, object]) -> Professional:
+def professional_of(invitation: Invitation, found: Mapping[str, object]) -> Professional:
+    """What the service's directory says of a proven number, under no other name than the proven one.
+
+    Raises RecordError: filing-author-unproven, author-structure-missing.
+    """
+    rpps, family, given = invitation.identifier, str(found.get("family") or ""), str(found.get("given") or "")
+    said = {*name_parts(family), *name_parts(given)}
+    if not name_parts(family) or not said <= set(name_parts(invitation.name)):
+        raise RecordError("filing-author-unproven")
     activities = found.get("activities")
     codes = found.get("codes")
     listed = [one for one in activities if isinstance(one, Mapping)] if isinstance(activities, list) else []
@@ -90,8 +99,8 @@ def _professional(rpps: str, found: Mapping[str, object]) -> Professional:
     civility = str(found.get("civility") or "").upper()
     return Professional(
         rpps=rpps,
-        family=str(found.get("family") or ""),
-        given=str(found.get("given") or ""),
+        family=family,
+        given=given,
         specialty=value_sets.specialty_code(profession, next(iter(filter(None, expertise)), "")),
         structure=structure,
         suffix=_SUFFIXES.get(civility, ""),

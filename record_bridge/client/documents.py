@@ -84,6 +84,7 @@ def item_of_document(
         sources=(event.id,),
         consent=_related(card, _CONSENT) if filed else b"",
         deposited_by=event.author.name,
+        notes=("record-note-patient-unknown",) if patient is None else (),
     )
 
 

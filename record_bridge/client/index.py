@@ -18,6 +18,7 @@ from messaging.wire.epoch import EpochCommit
 from record_bridge.client import handing_over, moving
 from record_bridge.client.documents import is_withdrawal, item_of_document, withdrawn_by
 from record_bridge.client.holding import enrolled_as_patient, patient_of, take_identity
+from record_bridge.consent.same_patient import same_patient
 from record_bridge.errors import RecordError
 from record_bridge.record import identity, note, summary
 from record_bridge.record.classes import RecordClass
@@ -45,7 +46,9 @@ async def add(endpoint: Endpoint, record: bytes, touched: Iterable[bytes]) -> No
         class_ = commit.class_
         item = await _item(endpoint, record, events, commit, patient)
         if events and events[0].type == "record-identity":
-            patient = await patient_of(endpoint, record)
+            before, patient = patient, await patient_of(endpoint, record)
+            if patient is not None and (before is None or not same_patient(before, patient)):
+                waiting += await endpoint.profile.run(lambda c: _known(c, record))  # held against nobody until now
         tick = max((event.tick for event in events), default=0)
         kept.append(Kept(thread, record, class_, tick, b"" if item is None else summary.write(item)))
 
@@ -54,6 +57,11 @@ async def add(endpoint: Endpoint, record: bytes, touched: Iterable[bytes]) -> No
         store.put(endpoint.profile, connection, kept)  # type: ignore[arg-type]
 
     await endpoint.profile.run(write)
+
+
+def _known(connection: object, record: bytes) -> set[bytes]:
+    store.open_tables(connection)  # type: ignore[arg-type]
+    return store.known(connection, record)  # type: ignore[arg-type]
 
 
 async def items(endpoint: Endpoint, record: bytes, most: int = -1) -> list[Item]:

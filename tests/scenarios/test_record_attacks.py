@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from directory.accounts import invitation_code
-from directory.accounts.bind import InviteeKind
+from directory.accounts.bind import Invitation, InviteeKind
 from directory.accounts.grants import Right
 from directory.errors import Refusal
 from directory.primitives.passphrase import Cost
@@ -25,6 +25,7 @@ from messaging.protocol.body import Body, EventType
 from messaging.referral.clinical import Party
 from messaging.wire.access import Purpose
 from record_bridge.bridge.worker import ATTEMPTS, Bridge
+from record_bridge.bridge.writing import professional_of
 from record_bridge.client import (
     cards,
     consents,
@@ -142,7 +143,54 @@ async def test_a_colleague_or_a_foreign_bridge_forges_no_filing_in_the_log(pract
         assert "Dr Faux" not in repr(await facts.lines(doctor, record))
 
 
+async def test_a_directory_that_gives_an_author_another_name_has_nothing_filed_under_it() -> None:
+    kind, name = InviteeKind.PROFESSIONAL, "Agnès MARTIN-DUPONT"
+    bound = Invitation(bytes(32), kind, "10000000000", name, "Médecin", "a@x.fr", 0, 1)
+    place = {"structure": "Cabinet", "siren": "732829320"}
+    honest = {"family": "Martin Dupont", "given": "Agnes", "activities": [place]}
+    assert professional_of(bound, honest).family == "Martin Dupont"
+    for said in ({"family": "Autre"}, {"given": "Jean"}, {"family": ""}):
+        with pytest.raises(RecordError) as refused:
+            professional_of(bound, honest | said)
+        assert refused.value.id == "filing-author-unproven"
+
+
 # --- whose it is ---
+
+
+async def test_a_document_of_another_patient_read_before_the_record_said_whose_it_is_goes(practice) -> None:
+    gp, other = await practice.enrol(), await practice.enrol()
+    laboratory = await practice.machine(InviteeKind.DEPOSITOR)
+    async with gp.at_work() as doctor, other.at_work() as colleague, laboratory.at_work() as machine:
+        record, _ = await holding.open_record(doctor, a_patient("BONNE"))
+        mine = await machine.accounts.professional(machine.identity.account)
+        read = clinical(a_report("MAUVAISE"), RecordClass.COMMON, Depositor(mine.name, f"1{mine.identifier}"))
+        body = Body(documents.document_reference.MEDIA_TYPE, documents.document_reference.to_fhir(read.card))
+        made = await deposit.prepare(
+            machine, record, RecordClass.COMMON, EventType.RECORD_DOCUMENT, body,
+            thread=machine.new_id(), intent=machine.intent(),
+        )  # fmt: skip
+        await deposit.submit(machine, made.octets)
+        await _mandated(doctor, record, colleague, Right.READ)
+        honest = colleague.service.recent
+        pages = []
+
+        async def one_by_one(asked: bytes, before: int, classes):
+            page = [item for item in await honest(asked, before, classes) if item.cursor < before][-1:]
+            pages.append(page)
+            return page
+
+        colleague.service.recent = one_by_one
+        feed = RecordFeed(colleague, record, Purpose.CARE)
+        await feed.refresh()
+        while await holding.patient_of(colleague, record) is None:
+            found = await index.items(colleague, record)
+            assert all("record-note-patient-unknown" in one.notes for one in found)
+            assert await feed.older()
+        assert len(pages) > 1
+        assert await index.items(colleague, record) == []
+
+
 
 
 async def test_an_older_identity_read_again_does_not_replace_the_newer(practice) -> None:

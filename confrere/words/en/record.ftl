@@ -15,3 +15,4 @@ error-share-over = This access to the record has ended, with the request or at i
 error-share-withdrawn = This line of the record is no longer shown here.
 
 record-note-withdrawn = Taken back by whoever filed it
+record-note-patient-unknown = The record has not said yet whose it is: check that this document is about that patient

@@ -15,3 +15,4 @@ error-share-over = Cet accès au dossier est terminé, avec la demande d'avis ou
 error-share-withdrawn = Cette ligne du dossier n'est plus montrée ici.
 
 record-note-withdrawn = Retiré par qui l'a versé
+record-note-patient-unknown = Le dossier n'a pas encore dit de quel patient il est : vérifiez que ce document le concerne
