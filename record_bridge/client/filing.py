@@ -21,6 +21,7 @@ from messaging.profile.outbox import Outgoing
 from messaging.protocol import evidence
 from messaging.protocol.body import Body, EventType
 from messaging.referral.patient import Patient
+from messaging.referral.states import Side
 from messaging.wire.epoch import Role as MemberRole
 from record_bridge.client import consents, holding
 from record_bridge.client.consents import KnownConsent
@@ -94,19 +95,28 @@ async def bridge(endpoint: Endpoint, typed: str = "") -> Recipient:
 
 
 def chosen(exchange: Exchange, typed: Iterable[str]) -> list[ReadEvent]:
-    """Events of the clinical thread by the beginnings of their ids, or by kind: "answer", "request"; all answers by
-    default. Raises RecordError: filing-item-missing, filing-item-unfit."""
+    """Events of the clinical thread by the beginnings of their ids, or by kind: "answer", "request"; by default every
+    answer of the one who was asked, and not what the asking side added.
+
+    Raises RecordError("filing-item-missing").
+    """
     fit = [event for event in exchange.events if event.type in _ROLES and event.thread == exchange.main.thread]
     words = [word.strip().lower() for word in typed if word.strip()]
     if not words:
         words = ["answer"]
     found: list[ReadEvent] = []
     for word in words:
-        named = [e for e in fit if e.type == word or e.type == f"referral-{word}" or e.id.hex().startswith(word)]
+        named = [e for e in fit if _of_kind(e, word, exchange) or e.id.hex().startswith(word)]
         if not named:
             raise RecordError("filing-item-missing")
         found += [event for event in named if event not in found]
     return found
+
+
+def _of_kind(event: ReadEvent, word: str, exchange: Exchange) -> bool:
+    if event.type == "answer" == word:
+        return exchange.case is None or exchange.sides.get(event.acting_for) is Side.PERFORMER
+    return event.type in (word, f"referral-{word}")
 
 
 async def prepare(

@@ -60,9 +60,10 @@ class Practice:
         self._counter = InvitationCounter(data / "service.db")
         key = SigningKey((data / "registrar.key").read_bytes())
         self._registrar = Registrar(key, "confrere.localhost", 30)
-        hits = self._annuaire.search("ma", limit=200)
+        hits = [hit for name in ("ma", "be", "du", "la") for hit in self._annuaire.search(name, limit=200)]
         # Somebody with a place of work: a clinical document names it.
-        self._free = [hit.rpps for hit in hits if hit.rpps and any(one.finess or one.siren for one in hit.activities)]
+        placed = (hit for hit in hits if hit.rpps and any(one.finess or one.siren for one in hit.activities))
+        self._free = list(dict.fromkeys(hit.rpps for hit in placed))
 
     def invite(self, rpps: Rpps) -> str:
         issued = self._registrar.professional(
