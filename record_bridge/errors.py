@@ -38,6 +38,7 @@ class RecordError(Refusal):
         "consent-illegal-transition": Kind(Category.STALE),
         "consent-patient-only": Kind(Category.RIGHTS),
         "consent-professional-only": Kind(Category.RIGHTS),
+        "filing-already": Kind(Category.CONFLICT),
         "consent-final": Kind(Category.STALE),
         "consent-series-broken": Kind(Category.AUTHENTICITY),
         "consent-signer-wrong": Kind(Category.AUTHENTICITY),

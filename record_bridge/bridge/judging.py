@@ -31,6 +31,8 @@ from record_bridge.filing.verify import Pinned, Requester
 from record_bridge.record.classes import DEPOSITS, RecordClass
 
 MAX_EVIDENCE = 16 * 1024 * 1024  # octets
+MAX_EVENTS = 1024  # more than any exchange that is filed has: each costs a signature, for whoever asks
+MAX_LOGS = 2048  # of 256 members, their owners and whoever signed for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ async def judge(endpoint: Endpoint, request: FilingRequest, asked: ReadEvent) ->
         raise RecordError("filing-evidence-malformed", field="attachment")
     packed = await endpoint.attachments.fetch(attached[0], MAX_EVIDENCE)
     bundle = evidence.read(evidence_file.unpack(packed))
+    if len(bundle.events) > MAX_EVENTS or len(bundle.logs) > MAX_LOGS:
+        raise RecordError("filing-evidence-malformed", field="events" if len(bundle.events) > MAX_EVENTS else "logs")
     me = endpoint.identity
     await endpoint.accounts.ensure(bundle.logs)
     units = verify.verify(

@@ -38,7 +38,7 @@ from record_bridge.fhir import document_reference
 from record_bridge.filing import bodies, identity
 from record_bridge.filing.bodies import FilingRequest
 from record_bridge.filing.identifiers import document_ids
-from record_bridge.filing.states import OPEN, Act, State, overall
+from record_bridge.filing.states import LEFT, OPEN, Act, State, overall
 from record_bridge.record.classes import RecordClass
 from record_bridge.store import documents, filings
 from record_bridge.store.documents import Document
@@ -80,6 +80,7 @@ class Bridge:
         self._teller = Teller(endpoint, before)
         self._before = before
         self._faults: dict[bytes, int] = {}
+        self._under_way: set[tuple[bytes, bytes]] = set()
 
     async def open(self) -> None:
         """Once per start: tables, and what was under way when the last process ended."""
@@ -196,11 +197,36 @@ class Bridge:
             await self._withdraw_if_late(request, judged, patient, n)
             return
         consent = await self._permitted(request, patient, judged, n)
-        if state is State.QUEUED or kept is None:
-            kept = await self._prepare(request, patient, judged, n, consent)
-            state = State.QUEUED
-        await self._submit(request, n, state, kept)
+        text = request.record, judged.units[n].event
+        if text in self._under_way:
+            raise MessagingError("epoch-conflict-persists")  # another request for it goes first
+        self._under_way.add(text)
+        try:
+            await self._verify_new(request, judged.units[n].event)
+            if state is State.QUEUED or kept is None:
+                kept = await self._prepare(request, patient, judged, n, consent)
+                state = State.QUEUED
+            await self._submit(request, n, state, kept)
+        finally:
+            self._under_way.discard(text)
         await self._withdraw_if_late(request, judged, patient, n)
+
+    async def _verify_new(self, request: FilingRequest, event: bytes) -> None:
+        """One text stands in a record once, whoever asks for it again. Raises RecordError("filing-already")."""
+        endpoint = self._endpoint
+        for other in await endpoint.profile.run(lambda c: filings.of_thread(endpoint.profile, c, request.thread)):
+            if other.filing == request.filing:
+                continue
+            try:
+                theirs = bodies.read_request(other.request)
+            except Refusal:
+                continue
+            places = [m for m, item in enumerate(theirs.items) if item.event == event]
+            if theirs.record != request.record or not places:
+                continue
+            held = await endpoint.profile.run(lambda c, o=other: documents.of_filing(endpoint.profile, c, o.filing))  # type: ignore[misc]
+            if any(one.n in places and one.state in LEFT for one in held):
+                raise RecordError("filing-already")
 
     async def _permitted(self, request: FilingRequest, patient: Patient, judged: Judged, n: int) -> Series:
         consent = await judging.standing(self._endpoint, request)

@@ -430,6 +430,24 @@ def judging_of(_bridge: Bridge):
     return judging.judge
 
 
+async def test_the_same_text_asked_for_twice_stands_in_the_record_once(practice) -> None:
+    async with answered(practice, "DOUBLE") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        for _ in range(2):
+            await case.ask(machine.identity.address)
+        await until_settled(bridge)
+        await case.gp.sync()
+        found = await filing.of_exchange(case.gp, await case.exchange())
+        assert sorted(one.state for one in found) == [State.ACCEPTED, State.REJECTED]
+        assert {one.receipts[0].reason for one in found} == {"", "filing-already"}
+        assert len(await case.lines()) == 1
+
+
+async def until_settled(bridge: Bridge) -> None:
+    for _ in range(6):
+        await bridge.turn()
+
+
 async def test_what_cannot_be_done_now_goes_behind_what_can(practice, monkeypatch) -> None:
     async with answered(practice, "BOUCHON") as case, bridging(practice) as (bridge, machine):
         await case.agree()

@@ -16,3 +16,4 @@ error-attestation-malformed = The patient's identity in the invitation cannot be
 error-attestation-forged = The patient's identity in the invitation was not made by who runs this service. Go no further; ask for a new invitation.
 error-attestation-foreign = This patient's identity is not that of this account. Ask for a new invitation.
 error-record-identity-differs = Whoever took this record over says that it is another patient's than the one you know. File nothing in it and show nothing; speak with your patient.
+error-filing-already = This text already stands in the patient's record, asked for by somebody of the exchange. It is not filed twice.

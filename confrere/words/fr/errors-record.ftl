@@ -16,3 +16,4 @@ error-attestation-malformed = L'identité du patient jointe à l'invitation ne s
 error-attestation-forged = L'identité du patient jointe à l'invitation n'a pas été faite par qui gère ce service. N'allez pas plus loin ; demandez une nouvelle invitation.
 error-attestation-foreign = Cette identité de patient n'est pas celle de ce compte. Demandez une nouvelle invitation.
 error-record-identity-differs = Qui a repris ce dossier le dit au nom d'un autre patient que celui que vous connaissez. N'y rangez rien et ne montrez rien ; parlez-en avec votre patient.
+error-filing-already = Ce texte est déjà rangé dans le dossier du patient, à la demande de quelqu'un de l'échange. Il n'y est pas mis deux fois.
