@@ -12,10 +12,12 @@ from confrere.commands.record_item import scope_words
 from confrere.words.catalogue import Words
 from record_bridge.client import consents, holding
 from record_bridge.record.classes import RecordClass
+from record_bridge.record.kinds import Kind
 from record_bridge.record.log import LogAct, LogLine, Who
 
 _CONSENTS = frozenset(act for act in LogAct if act.value.startswith("consent-"))
 _OWN = "record-purpose-own"
+_KINDS = frozenset(kind.words for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Said:
     text: str
     time_words: str
     own: bool
+    titles: tuple[str, ...] = ()
 
 
 async def say(reader: Reader, lines: Sequence[LogLine], words: Words) -> list[Said]:
@@ -42,6 +45,7 @@ async def say(reader: Reader, lines: Sequence[LogLine], words: Words) -> list[Sa
             _sentence(line, me, patients, scopes, words),
             views.local(line.time_ms, words),
             patients.get(line.who.account, False),
+            tuple(_titles(line, words)),
         )
         for line in lines
     ]
@@ -56,7 +60,7 @@ def _sentence(
         whom=_name(line.whom or Who(""), me, patients, words),
         what=_what(line, scopes, words),
         why=_why(line, words),
-        basis=words.say(line.basis) if line.basis else "",
+        basis=words.say(_basis(line)) if line.basis else "",
         count=line.count,
     )
     return said[:1].upper() + said[1:]
@@ -79,9 +83,19 @@ def _what(line: LogLine, scopes: Mapping[bytes, str], words: Words) -> str:
     if line.act in _CONSENTS:
         return scopes.get(line.consent) or words.say("record-log-what-consent")
     if line.act in (LogAct.READ, LogAct.MANDATE_GRANTED, LogAct.MANDATE_ENDED):
-        titles = [words.say("record-log-what-item", title=title) for title in line.titles]
+        titles = [words.say("record-log-what-item", title=title) for title in _titles(line, words)]
         return ", ".join([*titles, *_parts(line, words)]) if titles or line.classes else "…"
-    return ", ".join(line.titles) or "…"
+    return ", ".join(_titles(line, words)) or "…"
+
+
+def _titles(line: LogLine, words: Words) -> list[str]:
+    return [words.say(title) if title in _KINDS else title for title in line.titles]
+
+
+def _basis(line: LogLine) -> str:
+    """A professional attests that a patient does not oppose; a withdrawal or an opposition he only notes."""
+    closing = line.act in (LogAct.CONSENT_WITHDRAWN, LogAct.CONSENT_OPPOSED)
+    return "consent-basis-noted" if closing and line.basis == "consent-basis-attested" else line.basis
 
 
 def _parts(line: LogLine, words: Words) -> list[str]:
@@ -102,7 +116,7 @@ def document(said: Said) -> dict[str, object]:
         "who": line.who.name or None,
         "whom": line.whom.name or None if line.whom else None,
         "own": said.own,
-        "titles": list(line.titles),
+        "titles": list(said.titles),
         "classes": [class_.slug for class_ in line.classes],
         "why": line.why.removeprefix("record-purpose-") or None,
         "consent": line.consent.hex() or None,

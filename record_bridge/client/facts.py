@@ -103,12 +103,17 @@ async def who(endpoint: Endpoint, account: bytes) -> Who:
         return Who("", account)
 
 
+def _title(item: Item) -> str:
+    """What a line calls an item; the id of its kind's words where it has no title of its own."""
+    return item.title or item.kind.words
+
+
 async def _accesses(endpoint: Endpoint, record: bytes, held: Mapping[bytes, Item]) -> list[log.Fact]:
     found: list[log.Fact] = []
     for one in await statements.stated(endpoint, record):
         item = held.get(one.thread)
         classes = tuple(map(RecordClass, one.classes))
-        title = item.title if item is not None else ""
+        title = _title(item) if item is not None else ""
         found.append(log.Access(one.time, await who(endpoint, one.account), one.purpose, classes, title))
     return found
 
@@ -205,7 +210,7 @@ def _noticed(event: ReadEvent, held: Mapping[bytes, Item], known: Mapping[bytes,
     series, item = named.get(About.SERIES, b""), held.get(named.get(About.ITEM, b""))
     if said.act is NoticeAct.FILED and series in known and item is not None:
         basis = basis_at(known[series], event.time)
-        return [log.Filing(event.time, Who(said.who.name), item.title, Filed.ACCEPTED, series, basis)]
+        return [log.Filing(event.time, Who(said.who.name), _title(item), Filed.ACCEPTED, series, basis)]
     return [log.Noticed(event.time, said, event.account)]
 
 
@@ -236,5 +241,5 @@ async def _moves(endpoint: Endpoint, item: Item) -> list[log.Fact]:
         signer = await who(endpoint, after.commit.committer.account)
         time = parse_proof(after.proof).group.time
         classes = RecordClass(before.commit.class_), RecordClass(after.commit.class_)
-        found.append(log.Moved(time, signer, item.title, *classes))
+        found.append(log.Moved(time, signer, _title(item), *classes))
     return found

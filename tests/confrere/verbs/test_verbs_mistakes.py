@@ -129,3 +129,24 @@ def test_who_is_newly_mandated_sees_whose_record_it_is_at_the_first_look(
         gp.do("record", "add", "--record", record, "--text", f"Note {number}")
     gp.do("delegate", "grant", "--record", record, "--to", cardiologist.address)
     assert cardiologist.do("record", "show", record)["patient"]["name"] == "MANDATEE JEANNE"
+
+
+def test_the_log_names_an_untitled_line_by_its_kind_and_a_withdrawal_is_noted_not_unopposed(
+    clinic: Clinic, gp: User, cardiologist: User
+) -> None:
+    who = patient("JOURNAL")
+    record, source = opened(clinic, gp, who)["record"], identity(clinic, who)
+    item = gp.do("record", "add", "--record", record, "--kind", "synthesis", "--text", "HTA")["item"]
+    gp.do("record", "mask", item, "--record", record)
+    asked = ("refer", "--to", cardiologist.address, "--patient", source, "--text", "Avis ?", "--urgency", "routine")
+    thread = gp.do(*asked)["thread"]
+    gp.do("consent", "record", thread)
+    gp.do("consent", "withdraw", thread)
+    for verb in ("accept", "answer"):
+        cardiologist.do(verb, thread, *(["--text", "Rien à changer."] if verb == "answer" else []))
+    gp.do("inbox")
+    gp.do("inbox")
+    lines = {line["act"]: line["text"] for line in gp.do("record", "log", record)["lines"]}
+    assert "…" not in lines["masked"]
+    assert "not opposed" not in lines["consent-withdrawn"]
+    assert gp.name in lines["answered"]
