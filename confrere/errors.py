@@ -27,6 +27,7 @@ class ConfrereError(Refusal):
         "file-not-text": Kind(Category.USAGE),
         "file-too-long": Kind(Category.USAGE),
         "text-unprintable": Kind(Category.USAGE),
+        "nothing-to-sign": Kind(Category.CONFLICT),
         "day-past": Kind(Category.USAGE),
         "patient-born-later": Kind(Category.USAGE),
         "filing-class-wrong": Kind(Category.USAGE),

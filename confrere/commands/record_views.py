@@ -101,7 +101,7 @@ def author_words(author: Author, words: Words) -> str:
 def who_words(item: Item, words: Words) -> str:
     """Who wrote it; of a document whose author is only named by it, also who put it there, which is proven."""
     who = author_words(item.author, words)
-    if item.deposited_by is None:
+    if item.deposited_by is None or item.author.name == item.deposited_by:
         return who
     return words.say("record-deposited-by", author=who, name=depositor_words(item, words))
 

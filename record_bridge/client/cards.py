@@ -50,9 +50,12 @@ async def read(endpoint: Endpoint, text: str) -> RecordCard:
 
     def key_of(account: bytes, device: bytes, head: bytes) -> bytes:
         keeper, record = endpoint.accounts.lookup(account), endpoint.accounts.lookup(claimed.record)
-        if record.kind is not AccountKind.RECORD or record.manager != account:
+        if record.kind is not AccountKind.RECORD or account not in {one for _, one in record.managers}:
             raise RecordError("record-card-not-yours")
         keeper.place_of(head)
         return keeper.device_at(device, NOW).sign_pk
 
-    return unverified.verify(key_of, endpoint.environment.now())
+    card = unverified.verify(key_of, endpoint.environment.now())
+    if endpoint.accounts.lookup(card.record).manager != card.account:
+        raise RecordError("record-card-expired")  # sound, and of who kept the record before the patient took it over
+    return card

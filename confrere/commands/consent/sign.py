@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 
 from confrere.commands import given, in_consent, opening, views
+from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from messaging.client.endpoint import Endpoint
@@ -80,7 +81,9 @@ async def _confirm(endpoint: Endpoint, held: HeldRecord, typed: str, limits: Lim
     found = await in_consent.find(endpoint, typed, held.record.hex())
     waiting = [one for one in found.known if _waits(endpoint, one)]
     if not typed and len(waiting) != 1:
-        raise RecordError("consent-ambiguous" if waiting else "consent-unknown")
+        if not waiting:
+            raise ConfrereError("nothing-to-sign")
+        raise RecordError("consent-ambiguous")
     one = found.one if typed else waiting[0]
     before = one.current
     kept = limits or before.consent.limits

@@ -14,3 +14,4 @@ record-page-beyond = No page { $page }: this record has { $count ->
     [one] one item
    *[other] { $count } items
  }.
+error-nothing-to-sign = Nothing waits for your signature. “confrere consent show” shows your agreements.

@@ -14,3 +14,4 @@ record-page-beyond = Pas de page { $page } : ce dossier compte { $count ->
     [one] un élément
    *[other] { $count } éléments
  }.
+error-nothing-to-sign = Rien n'attend votre signature. « confrere consent show » montre vos accords.

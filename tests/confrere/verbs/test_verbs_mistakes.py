@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from datetime import date
 
+from confrere.story import documents as story
+from confrere.story.synthetic_extraction import CAST
 from messaging.referral.fhir_json import dump
 from messaging.referral.patient import to_fhir
 from tests.confrere.verbs.command_line import Clinic, User
@@ -150,3 +152,17 @@ def test_the_log_names_an_untitled_line_by_its_kind_and_a_withdrawal_is_noted_no
     assert "…" not in lines["masked"]
     assert "not opposed" not in lines["consent-withdrawn"]
     assert gp.name in lines["answered"]
+
+
+def test_the_card_of_who_kept_the_record_before_the_patient_is_out_of_date_not_forged(
+    clinic: Clinic, gp: User
+) -> None:
+    who, card = patient("CARTE"), str(clinic.root / "before.card")
+    made = opened(clinic, gp, who)
+    gp.do("record", "show", made["record"], "--card", card)
+    user = enrolled(clinic, who)
+    user.do("record", "claim", "--sheet", made["sheet"])
+    assert user.run("consent", "sign").error == "nothing-to-sign"
+    laboratory = clinic.enrol("laurier", "--structure", CAST["cardiologist"].sites[0].siren, "--deposit-only")
+    report = clinic.written("carte.xml", story.laboratory_history(who, "UNMARQUEUR")[0])
+    assert laboratory.run("deposit", report, "--record", card).error == "record-card-expired"
