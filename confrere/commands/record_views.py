@@ -103,7 +103,8 @@ def who_words(item: Item, words: Words) -> str:
     who = author_words(item.author, words)
     if item.deposited_by is None or item.author.name == item.deposited_by:
         return who
-    return words.say("record-deposited-by", author=who, name=depositor_words(item, words))
+    said = "record-filed-by" if item.consent else "record-deposited-by"  # only a bridge names a consent: it verified
+    return words.say(said, author=who, name=depositor_words(item, words))
 
 
 def depositor_words(item: Item, words: Words) -> str:

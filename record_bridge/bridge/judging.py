@@ -82,19 +82,21 @@ def _signers(bundle: Bundle) -> Mapping[bytes, bytes]:
 
 async def standing(endpoint: Endpoint, request: FilingRequest) -> Series:
     """The consent as the record's log has it now. Raises RecordError: consent-changed, consent-series-broken."""
-    logged = await consents.logged(endpoint, request.record)
-    return await shown(endpoint, request, [one for one in logged if one.series == request.consent.series])
+    return await shown(endpoint, request, await consents.logged(endpoint, request.record))
 
 
 async def shown(endpoint: Endpoint, request: FilingRequest, logged: Sequence[consents.LoggedConsent]) -> Series:
-    """The versions that the request shows, held against every entry of their series; a newer one that it does not show
-    may be a withdrawal."""
-    if len(logged) > len(request.consents):
+    """The versions that the request shows, held against every entry of their series. A newer one that it does not show
+    may be a withdrawal; one of another series, which only the record's holders read, may be an opposition that the
+    requester had not seen: both ask for a new request."""
+    series = [one for one in logged if one.series == request.consent.series]
+    unseen = any(one.series != request.consent.series for one in logged[request.seen_consents :])
+    if unseen or len(series) > len(request.consents):
         raise RecordError("consent-changed")
-    if [one.entry for one in logged] != [one.entry for one in request.consents]:
+    if [one.entry for one in series] != [one.entry for one in request.consents]:
         raise RecordError("consent-series-broken")
     found = []
-    for entry, one in zip(logged, request.consents, strict=True):
+    for entry, one in zip(series, request.consents, strict=True):
         version = consents.opened(entry, one.blind, one.fhir).version
         with contextlib.suppress(RecordError):  # without effect, as its holders show it
             await consents.verify_signer(endpoint, entry, version.consent.state)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from directory.errors import Category, Refusal
 from directory.transparency.receipt import Receipt
@@ -153,7 +153,8 @@ class Bridge:
         judged = await judging.judge(endpoint, request, asked)
         patient = request.patient
         if filing.identity:
-            patient = bodies.read_identity(filing.identity).patient
+            later = bodies.read_identity(filing.identity)
+            patient, request = later.patient, replace(request, seen_consents=later.seen_consents)
         waits = identity.waits_for(patient)
         for n in range(len(judged.units)):
             held = await endpoint.profile.run(lambda c, n=n: documents.find(endpoint.profile, c, filing.filing, n))  # type: ignore[misc]
@@ -313,8 +314,7 @@ class Bridge:
             return
         accepted = _tick(held)
         logged = await consents.logged(endpoint, request.record)
-        series = request.consent.series
-        in_time = [one for one in logged if one.series == series and (accepted is None or one.tick < accepted)]
+        in_time = [one for one in logged if accepted is None or one.tick < accepted]
         try:
             consent = await judging.shown(endpoint, request, in_time)
             judging.verify_permitted(request, patient, judged, consent, held.updated, (n,))

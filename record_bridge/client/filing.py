@@ -29,6 +29,7 @@ from record_bridge.client.holding import HeldRecord
 from record_bridge.consent.consent import Episode, told_words
 from record_bridge.consent.permits import Target, governing, permits
 from record_bridge.consent.same_patient import same_patient
+from record_bridge.consent.states import PERMITTING
 from record_bridge.errors import RecordError
 from record_bridge.filing import bodies, evidence_file, preview, selection, states, verify
 from record_bridge.filing.bodies import (
@@ -73,7 +74,7 @@ class KnownFiling:
     request: FilingRequest
     asked: ReadEvent
     receipts: tuple[FilingReceipt, ...]
-    identified: bool = False  # an identity was sent after the last receipt
+    spoken: bool = False  # an identity or a withdrawal was sent after the last receipt
 
     @property
     def state(self) -> State:
@@ -135,6 +136,7 @@ async def prepare(
         raise RecordError("record-unknown")
     case = exchange.case.case if exchange.case is not None else b""
     target = Target(exchange.main.thread, case)
+    seen = len(await consents.logged(endpoint, held.record))  # before they are read: what comes between is not seen
     found = await deciding(endpoint, held.record, target)
     if found is None:
         raise RecordError("consent-missing")
@@ -149,6 +151,7 @@ async def prepare(
         patient=about,
         consents=tuple(ConsentOpened(found.series, one.entry, one.blind, one.said) for one in found.opened),
         seen_seq=max(event.seq for event in exchange.events if event.thread == exchange.main.thread),
+        seen_consents=seen,
         preview=_NO_PREVIEW,
         requested=endpoint.environment.now(),
     )
@@ -266,13 +269,13 @@ async def all_filings(endpoint: Endpoint) -> tuple[KnownFiling, ...]:
             continue
         if request.filing == asked.thread:
             receipts = await _receipts(endpoint, request.filing, one.events)
-            found.append(KnownFiling(request, asked, receipts, _identified(one.events)))
+            found.append(KnownFiling(request, asked, receipts, _spoken(one.events)))
     return tuple(sorted(found, key=lambda known: known.asked.tick))
 
 
-def _identified(events: Sequence[ReadEvent]) -> bool:
-    told = [event.type for event in events if event.type in ("filing-receipt", "filing-identity")]
-    return bool(told) and told[-1] == "filing-identity"
+def _spoken(events: Sequence[ReadEvent]) -> bool:
+    said = [event.type for event in events if event.type in ("filing-receipt", "filing-identity", "filing-withdrawal")]
+    return bool(said) and said[-1] != "filing-receipt"
 
 
 async def _receipts(endpoint: Endpoint, filing: bytes, events: Sequence[ReadEvent]) -> tuple[FilingReceipt, ...]:
@@ -316,7 +319,8 @@ async def already(endpoint: Endpoint, exchange: Exchange, events: Collection[byt
 
 
 async def identify(endpoint: Endpoint, patient: Patient) -> int:
-    """Give every filing that waits for this patient's identity the one that is qualified now; gives how many."""
+    """Give every filing that waits for this patient's identity the one that is qualified now; gives how many. What the
+    patient has refused since is taken back instead."""
     if not patient.qualified:
         return 0
     waiting = [
@@ -324,14 +328,23 @@ async def identify(endpoint: Endpoint, patient: Patient) -> int:
         for one in await all_filings(endpoint)
         if one.state is State.WAITING_IDENTITY
         and one.asked.own
-        and not one.identified
+        and not one.spoken
         and same_patient(one.request.patient, patient)
     ]
     for one in waiting:
-        await _say(
-            endpoint, one, EventType.FILING_IDENTITY, bodies.write_identity(FilingIdentity(one.request.filing, patient))
-        )
+        request = one.request
+        seen = len(await consents.logged(endpoint, request.record))
+        decides = await deciding(endpoint, request.record, Target(request.thread, request.case or b""))
+        if decides is None or decides.series != request.consent.series or not _permits(endpoint, decides):
+            await withdraw(endpoint, one, Withdrawn.CONSENT)
+            continue
+        said = FilingIdentity(request.filing, patient, seen)
+        await _say(endpoint, one, EventType.FILING_IDENTITY, bodies.write_identity(said))
     return len(waiting)
+
+
+def _permits(endpoint: Endpoint, decides: KnownConsent) -> bool:
+    return decides.current.consent.state_at(endpoint.environment.now()) in PERMITTING
 
 
 async def identify_waiting(endpoint: Endpoint) -> None:

@@ -82,7 +82,8 @@ class ConsentOpened:
 @dataclass(frozen=True, slots=True, repr=False)
 class FilingRequest:
     """A part of a thread that is to be filed. `filing` is the id of the filing thread, `seen_seq` how far of the
-    exchange the requester had seen, `preview` the SHA-256 of the preview that was shown, `requested` ms UTC."""
+    exchange the requester had seen, `seen_consents` how many consent entries of the record's log, `preview` the
+    SHA-256 of the preview that was shown, `requested` ms UTC."""
 
     name: ClassVar[str] = "filing-request"
     filing: bytes
@@ -94,6 +95,7 @@ class FilingRequest:
     patient: Patient
     consents: tuple[ConsentOpened, ...]
     seen_seq: int
+    seen_consents: int
     preview: bytes
     requested: int
 
@@ -124,11 +126,13 @@ class FilingReceipt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FilingIdentity:
-    """An identity that became qualified after the request."""
+    """An identity that became qualified after the request. `seen_consents` is the request's, as of now: whoever sends
+    it has read again that the consent permits."""
 
     name: ClassVar[str] = "filing-identity"
     filing: bytes
     patient: Patient
+    seen_consents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ def write_request(body: FilingRequest) -> bytes:
                 for consent in body.consents
             ],
             "seen_seq": body.seen_seq,
+            "seen_consents": body.seen_consents,
             "preview": body.preview.hex(),
             "requested": body.requested,
         },
@@ -185,7 +190,7 @@ def _request(node: Node) -> FilingRequest:
     _only(
         node,
         *("kind", "filing", "thread", "case", "record", "class", "items", "patient", "consents"),
-        *("seen_seq", "preview", "requested"),
+        *("seen_seq", "seen_consents", "preview", "requested"),
     )
     items = tuple(_selected(item) for item in node.children("items", MAX_ITEMS))
     if not items or len({item.event for item in items}) != len(items):
@@ -203,6 +208,7 @@ def _request(node: Node) -> FilingRequest:
         patient=from_node(node.child("patient")),
         consents=consents,
         seen_seq=_number(node, "seen_seq", _LONG),
+        seen_consents=_number(node, "seen_consents", _LONG),
         preview=_octets(node, "preview", 32),
         requested=_number(node, "requested", _LONG),
     )
@@ -287,8 +293,15 @@ def _receipt(node: Node) -> FilingReceipt:
 
 
 def write_identity(body: FilingIdentity) -> bytes:
-    patient = to_fhir(body.patient)
-    return _written({"kind": body.name, "filing": body.filing.hex(), "patient": patient}, read_identity)
+    return _written(
+        {
+            "kind": body.name,
+            "filing": body.filing.hex(),
+            "patient": to_fhir(body.patient),
+            "seen_consents": body.seen_consents,
+        },
+        read_identity,
+    )
 
 
 def read_identity(data: bytes) -> FilingIdentity:
@@ -297,8 +310,9 @@ def read_identity(data: bytes) -> FilingIdentity:
 
 
 def _identity(node: Node) -> FilingIdentity:
-    _only(node, "kind", "filing", "patient")
-    return FilingIdentity(_octets(node, "filing", 16), from_node(node.child("patient")))
+    _only(node, "kind", "filing", "patient", "seen_consents")
+    patient = from_node(node.child("patient"))
+    return FilingIdentity(_octets(node, "filing", 16), patient, _number(node, "seen_consents", _LONG))
 
 
 def write_withdrawal(body: FilingWithdrawal) -> bytes:

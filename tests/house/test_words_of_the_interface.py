@@ -50,6 +50,7 @@ def messages(language: str) -> dict[str, fluent.Message]:
     return found
 
 
+HOUSES = (DirectoryError, MessagingError, RecordError, ConfrereError)
 FRENCH, ENGLISH = messages("fr"), messages("en")
 
 
@@ -109,12 +110,12 @@ def test_every_refusal_brings_the_facts_that_its_words_name() -> None:
 
 
 def test_every_error_with_words_exists() -> None:
-    known = {error_id for house in (DirectoryError, MessagingError, RecordError, ConfrereError) for error_id in house.CATALOGUE}
+    known = {error_id for house in HOUSES for error_id in house.CATALOGUE}
     assert {name.removeprefix("error-") for name in FRENCH if name.startswith("error-")} - known == set()
 
 
 def test_an_error_id_has_one_house() -> None:
-    ids = [error_id for house in (DirectoryError, MessagingError, RecordError, ConfrereError) for error_id in house.CATALOGUE]
+    ids = [error_id for house in HOUSES for error_id in house.CATALOGUE]
     assert sorted({error_id for error_id in ids if ids.count(error_id) > 1}) == []
 
 

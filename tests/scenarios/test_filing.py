@@ -184,6 +184,72 @@ async def test_a_withdrawn_consent_makes_the_next_filing_fail_visibly(practice) 
         assert refused.value.id == "consent-withdrawn"
 
 
+async def _oppose(case: Case) -> None:
+    """Another series than the one that permits: only the record's holders can read that it is an opposition."""
+    exchange = await case.exchange()
+    scope = Scope(exchange.case.case, (exchange.main.thread,))
+    await consents.begin(case.gp, case.record, case.about, scope, Agreed.OPPOSED, Told.OPPOSITION)
+
+
+async def test_an_opposition_in_another_series_after_the_request_stops_it(practice) -> None:
+    async with answered(practice, "OPPOSE") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address)
+        await _oppose(case)
+        await until_done(bridge)
+        filed = await case.known()
+        assert (filed.state, filed.receipts[0].reason) == (State.REJECTED, "consent-changed")
+        assert await case.lines() == []
+        with pytest.raises(Refusal) as refused:
+            await case.ask(machine.identity.address)
+        assert refused.value.id == "consent-opposed"
+
+
+async def test_an_opposition_in_another_series_before_the_record_took_it_marks_it(practice) -> None:
+    async with answered(practice, "OPPOSETARD") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address)
+        submit = deposit.submit
+
+        async def late(held, octets):
+            await _oppose(case)
+            return await submit(held, octets)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(deposit, "submit", late)
+            await until_done(bridge)
+        filed = await case.known()
+        assert (filed.state, filed.receipts[0].reason) == (State.WITHDRAWN, "consent-changed")
+
+
+async def test_what_waits_for_an_identity_is_taken_back_when_the_patient_refuses_meanwhile(practice) -> None:
+    async with answered(practice, "OPPOSEATTEND", status="PROV") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address)
+        await until_done(bridge)
+        assert (await case.known()).state is State.WAITING_IDENTITY
+        await _oppose(case)
+        await holding.name(case.gp, case.record, patient("OPPOSEATTEND"))
+        await filing.identify_waiting(case.gp)
+        await until_done(bridge)
+        filed = await case.known()
+        assert (filed.state, filed.receipts[0].reason) == (State.WITHDRAWN, "consent-withdrawn")
+        assert await case.lines() == []
+
+
+async def test_a_consent_for_something_else_while_it_waits_is_read_before_it_goes(practice) -> None:
+    async with answered(practice, "AUTREACCORD", status="PROV") as case, bridging(practice) as (bridge, machine):
+        await case.agree()
+        await case.ask(machine.identity.address)
+        await until_done(bridge)
+        assert (await case.known()).state is State.WAITING_IDENTITY
+        await consents.begin(case.gp, case.record, case.about, Scope(bytes(16), ()), Agreed.ACTIVE, Told.EXCHANGE)
+        await holding.name(case.gp, case.record, patient("AUTREACCORD"))
+        await filing.identify_waiting(case.gp)
+        await until_done(bridge)
+        assert (await case.known()).state is State.ACCEPTED
+
+
 async def test_what_is_taken_back_is_marked_in_the_record(practice) -> None:
     async with answered(practice, "REPRIS") as case, bridging(practice) as (bridge, machine):
         await case.agree()

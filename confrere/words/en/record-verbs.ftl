@@ -67,6 +67,7 @@ record-replaced = Replaced by { $item }
 record-author-patient = the patient
 record-author-unproven = somebody whose identity nothing proves
 record-deposited-by = { $author } as the document says, deposited by { $name }
+record-filed-by = { $author }, signature checked by { $name }
 record-no-results = No results in figures in this record.
 record-older-values = { $count ->
     [one] and one older value

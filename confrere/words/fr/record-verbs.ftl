@@ -67,6 +67,7 @@ record-replaced = Remplacé par { $item }
 record-author-patient = le patient
 record-author-unproven = une personne dont rien ne prouve l'identité
 record-deposited-by = { $author } selon le document, déposé par { $name }
+record-filed-by = { $author }, signature vérifiée par { $name }
 record-no-results = Aucun résultat chiffré dans ce dossier.
 record-older-values = { $count ->
     [one] et une valeur plus ancienne

@@ -264,6 +264,7 @@ class Exchange:
             patient=patient or self.patient,
             consents=(ConsentOpened(octets("series", 16), octets("entry"), octets("blind"), CONSENT),),
             seen_seq=self.world.chains[self.id][0],
+            seen_consents=1,
             preview=bytes(32),
             requested=self.world.time,
         )

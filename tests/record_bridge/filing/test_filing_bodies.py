@@ -46,6 +46,7 @@ def request_body(patient: Patient) -> FilingRequest:
         patient=patient,
         consents=(ConsentOpened(b"\2" * 16, b"\3" * 32, b"\4" * 32, b'{"resourceType":"Consent"}'),),
         seen_seq=7,
+        seen_consents=3,
         preview=b"\x08" * 32,
         requested=1_750_000_000_000,
     )
@@ -71,7 +72,7 @@ def test_fi_2_1_every_body_comes_back(request_body: FilingRequest) -> None:
         assert bodies.read_request(bodies.write_request(request)) == request
     for receipt in (accepted(), waiting()):
         assert bodies.read_receipt(bodies.write_receipt(receipt)) == receipt
-    identity = FilingIdentity(b"\1" * 16, request_body.patient)
+    identity = FilingIdentity(b"\1" * 16, request_body.patient, 4)
     assert bodies.read_identity(bodies.write_identity(identity)) == identity
     for n in (None, 0, 49):
         for reason in Withdrawn:
@@ -118,6 +119,8 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         _set("consents.0.fhir", "e31="),
         _set("consents.0.blind", "00" * 31),
         _set("seen_seq", -1),
+        _set("seen_consents", -1),
+        _set("seen_consents", "3"),
         _set("seen_seq", 2**60),
         _set("preview", "00" * 16),
         _set("requested", "hier"),
@@ -212,7 +215,7 @@ def test_fi_2_6_only_a_stated_validation_validates(request_body: FilingRequest) 
 
 
 def test_fi_2_6_no_identity_in_a_repr(request_body: FilingRequest) -> None:
-    for value in (request_body, request_body.patient, FilingIdentity(b"\1" * 16, request_body.patient)):
+    for value in (request_body, request_body.patient, FilingIdentity(b"\1" * 16, request_body.patient, 4)):
         assert "PAT" not in repr(value)
 
 
