@@ -191,7 +191,7 @@ async def _oppose(case: Case) -> None:
     await consents.begin(case.gp, case.record, case.about, scope, Agreed.OPPOSED, Told.OPPOSITION)
 
 
-async def test_an_opposition_in_another_series_after_the_request_stops_it(practice) -> None:
+async def test_fi_5_9_an_opposition_in_another_series_after_the_request_stops_it(practice) -> None:
     async with answered(practice, "OPPOSE") as case, bridging(practice) as (bridge, machine):
         await case.agree()
         await case.ask(machine.identity.address)
@@ -205,7 +205,7 @@ async def test_an_opposition_in_another_series_after_the_request_stops_it(practi
         assert refused.value.id == "consent-opposed"
 
 
-async def test_an_opposition_in_another_series_before_the_record_took_it_marks_it(practice) -> None:
+async def test_fi_5_9_an_opposition_in_another_series_before_the_record_took_it_marks_it(practice) -> None:
     async with answered(practice, "OPPOSETARD") as case, bridging(practice) as (bridge, machine):
         await case.agree()
         await case.ask(machine.identity.address)

@@ -78,7 +78,7 @@ def _now() -> int:
 # --- who wrote it ---
 
 
-async def test_a_laboratory_that_names_a_doctor_and_a_consent_is_shown_as_the_depositor(practice) -> None:
+async def test_rd_1_5_a_laboratory_that_names_a_doctor_and_a_consent_is_shown_as_the_depositor(practice) -> None:
     gp, laboratory = await practice.enrol(), await practice.machine(InviteeKind.DEPOSITOR)
     async with gp.at_work() as doctor, laboratory.at_work() as machine:
         record, _ = await holding.open_record(doctor, a_patient("AUTEUR"))
@@ -342,7 +342,7 @@ async def _nothing(*_args) -> None:
 # --- filing ---
 
 
-async def test_another_bridge_brought_into_a_filing_thread_makes_no_receipt_believed(practice) -> None:
+async def test_fi_7_8_another_bridge_brought_into_a_filing_thread_makes_no_receipt_believed(practice) -> None:
     async with answered(practice, "FAUXPONT") as case, bridging(practice) as (_, machine):
         foreign = await practice.machine(InviteeKind.BRIDGE)
         await case.agree()
@@ -373,7 +373,7 @@ async def test_another_bridge_brought_into_a_filing_thread_makes_no_receipt_beli
         assert known.state is State.QUEUED
 
 
-async def test_a_request_by_who_was_never_in_the_exchange_is_none_of_it(practice) -> None:
+async def test_fi_7_8_a_request_by_who_was_never_in_the_exchange_is_none_of_it(practice) -> None:
     async with answered(practice, "INTRUS") as case:
         stranger = await practice.enrol()
         await case.agree()
@@ -430,7 +430,7 @@ def judging_of(_bridge: Bridge):
     return judging.judge
 
 
-async def test_the_same_text_asked_for_twice_stands_in_the_record_once(practice) -> None:
+async def test_fi_7_7_the_same_text_asked_for_twice_stands_in_the_record_once(practice) -> None:
     async with answered(practice, "DOUBLE") as case, bridging(practice) as (bridge, machine):
         await case.agree()
         for _ in range(2):
