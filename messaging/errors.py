@@ -114,6 +114,25 @@ class MessagingError(Refusal):
         "epoch-record-refused": Kind(Category.RIGHTS),
         # notices
         "notice-malformed": Kind(Category.MALFORMED),
+        # mail gateway
+        "mail-login-wrong": Kind(Category.RIGHTS),
+        "mail-login-throttled": Kind(Category.LIMIT, temporary=True),
+        "mail-login-revoked": Kind(Category.RIGHTS),
+        "mail-folder-unknown": Kind(Category.UNKNOWN),
+        "mail-folder-exists": Kind(Category.CONFLICT),
+        "mail-folder-fixed": Kind(Category.RIGHTS),
+        "mail-folder-name": Kind(Category.MALFORMED),
+        "mail-too-large": Kind(Category.LIMIT),
+        "mail-store-full": Kind(Category.LIMIT, temporary=True),
+        "mail-store-damaged": Kind(Category.AUTHENTICITY),
+        "mail-store-newer": Kind(Category.UNSUPPORTED),
+        "mail-malformed": Kind(Category.MALFORMED),
+        "mail-from-other": Kind(Category.RIGHTS),
+        "mail-loop": Kind(Category.CONFLICT),
+        "mail-recipients-too-many": Kind(Category.LIMIT),
+        "mail-thread-ended": Kind(Category.RIGHTS),
+        "certificate-unreadable": Kind(Category.USAGE),
+        "certificate-expired": Kind(Category.STALE),
     }
 
 

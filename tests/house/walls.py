@@ -18,7 +18,7 @@ PURE = (
     *("directory.identity", "directory.extraction", "directory.accounts", "directory.primitives"),
     *("directory.transparency", "directory.errors", "directory.ports"),
     *("messaging.wire", "messaging.mailbox", "messaging.protocol", "messaging.referral"),
-    *("messaging.errors", "messaging.ports"),
+    *("messaging.errors", "messaging.ports", "messaging.gateway.ports", "messaging.gateway.mail"),
     *("record_bridge.record", "record_bridge.consent", "record_bridge.filing", "record_bridge.cda"),
     *("record_bridge.fhir", "record_bridge.errors"),
 )
@@ -27,6 +27,8 @@ EDGES = (
     *("directory.store", "directory.http"),
     *("messaging.store", "messaging.http", "messaging.client", "messaging.notices"),
     *("messaging.profile", "messaging.rendering"),
+    *("messaging.gateway.imap", "messaging.gateway.pop3", "messaging.gateway.smtp", "messaging.gateway.mailstore"),
+    *("messaging.gateway.access", "messaging.gateway.certificates", "messaging.gateway.serving"),
     *("record_bridge.pdf", "record_bridge.store", "record_bridge.client", "record_bridge.bridge"),
     "record_bridge.rendering",
 )
@@ -34,29 +36,34 @@ DOOR = (
     *("confrere.commands", "confrere.compose", "confrere.database", "confrere.story", "confrere.words"),
     *("confrere.__main__", "confrere.errors", "confrere.output", "confrere.settings"),
 )
+WINGS = ("messaging.gateway",)  # with rooms of their own
 SHARED_HALF = ("messaging.wire", "messaging.errors", "messaging.ports")
 SERVICE_HALF = ("messaging.mailbox", "messaging.use_cases", "messaging.store", "messaging.http", "messaging.notices")
 ENDPOINT_HALF = (
     *("messaging.protocol", "messaging.referral", "messaging.profile", "messaging.client", "messaging.rendering"),
+    "messaging.gateway",
 )
 
-_HTTP = ("directory.http", "messaging.http", "messaging.client", "confrere.compose")
+_HTTP = ("directory.http", "messaging.http", "messaging.client", "messaging.gateway.serving", "confrere.compose")
 _SQL = (
     *("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose"),
-    "record_bridge.store",
+    *("record_bridge.store", "messaging.gateway.mailstore", "messaging.gateway.access"),
 )
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "aiohttp": _HTTP,
-    "aiosmtpd": ("confrere.story",),
+    "aiosmtpd": ("confrere.story", "messaging.gateway.smtp"),
     "aiosmtplib": ("messaging.notices",),
     "aiosqlite": _SQL,
     "alembic": ("confrere.database",),
-    "cryptography": ("directory.primitives",),
+    "cryptography": ("directory.primitives", "messaging.gateway.certificates"),
     "fluent": ("confrere.words",),
     "fontTools": ("record_bridge.pdf",),
     "fpdf": ("record_bridge.pdf",),
     "jinja2": ("messaging.notices", "messaging.rendering", "record_bridge.rendering"),
-    "lxml": ("messaging.referral.clinical_xml", "messaging.referral.laboratory", "record_bridge.cda"),
+    "lxml": (
+        *("messaging.referral.clinical_xml", "messaging.referral.laboratory", "messaging.gateway.mail"),
+        "record_bridge.cda",
+    ),
     "multidict": _HTTP,
     "nacl": ("directory.primitives",),
     "pikepdf": ("record_bridge.pdf",),
@@ -295,7 +302,9 @@ def every_room_in_a_list(tree: Tree) -> Iterator[str]:
     halves = (SHARED_HALF, SERVICE_HALF, ENDPOINT_HALF)
     for module in tree.values():
         parts = module.name.split(".")
-        if len(parts) == 2 and module.name not in rooms:
+        wing = len(parts) == 2 and module.name in WINGS
+        in_wing = len(parts) == 3 and ".".join(parts[:2]) in WINGS
+        if (len(parts) == 2 or in_wing) and not wing and module.name not in rooms:
             yield f"{module.name}: on no floor"
         if len(parts) == 2 and parts[0] == "messaging" and sum(module.name in half for half in halves) != 1:
             yield f"{module.name}: not in exactly one half"
