@@ -81,7 +81,7 @@ def _signers(bundle: Bundle) -> Mapping[bytes, bytes]:
 
 
 async def standing(endpoint: Endpoint, request: FilingRequest) -> Series:
-    """The consent as the record's log has it now (FI-5.9). Raises RecordError: consent-changed, consent-series-broken."""
+    """The consent as the log has it now (FI-5.9). Raises RecordError: consent-changed, consent-series-broken."""
     return await shown(endpoint, request, await consents.logged(endpoint, request.record))
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, repr=False)
 class Described:
     """`header` is the header section with its closing blank line; `envelope`, `body` and `bodystructure` are the
-    values of those FETCH items as they go on the wire; `size` is in octets; `message_id` is the Message-ID with its angle
-    brackets, or empty."""
+    values of those FETCH items as they go on the wire; `size` is in octets; `message_id` is the Message-ID with its
+    angle brackets, or empty."""
 
     size: int
     header: bytes
