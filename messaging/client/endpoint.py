@@ -124,7 +124,7 @@ class Endpoint:
         """Bring everything in, acknowledge it, and let what waits leave."""
         await self.connect()
         await self.bring_in()
-        await self._acknowledge()
+        await self.acknowledge()
         if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is not None:
             await self._renew()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
@@ -228,14 +228,13 @@ class Endpoint:
             await self._move(kept.thread, read_seq=kept.shown_seq)
         await self.intake.flush()
 
-    async def _acknowledge(self) -> None:
+    async def acknowledge(self) -> None:
         """One cumulative ack for each thread in which there is something new to read (CP1-5.11); acks are not.
 
         What stands in a record is acknowledged to nobody: who opened it, and why, is in its accesses.
         """
         records = self.keyring.records()
-        everything = await self.profile.run(lambda c: threads.load_all(self.profile, c, records))
-        arrived = [kept for kept in everything if kept.shown_seq > kept.delivered_seq]
+        arrived = await self.profile.run(lambda c: threads.unacknowledged(self.profile, c, records))
         await self.put([self._ack(kept, AckKind.DELIVERED) for kept in arrived if await self.may_write(kept)])
         for kept in arrived:
             await self._move(kept.thread, delivered_seq=kept.shown_seq)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Write = Callable[["Connection"], object]
 RENEWAL_DUE = "renewal-due"
 """Kept when this very device turns out to have sent twice from one place: its profile was copied (CP1-5.7)."""
+_IN_HAND = 500  # threads kept open between two pages, by an endpoint that runs for months
 _SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
 
 
@@ -79,6 +80,12 @@ class Intake:
         self._intents: set[tuple[bytes, bytes, bytes]] = set()
         self._catching_up: set[bytes] = set()
         self._unseen: set[bytes] = set()
+        self._arrived: set[bytes] = set()
+
+    def arrivals(self) -> set[bytes]:
+        """Threads that something arrived in since this was last asked: where there may be more to see than before."""
+        arrived, self._arrived = self._arrived, set()
+        return arrived
 
     async def thread(self, thread: bytes) -> OpenThread | None:
         """A thread as it stands, from hand or from the profile."""
@@ -146,6 +153,8 @@ class Intake:
                 write(connection)
 
         await self._profile.run(all_of_it)
+        if len(self._threads) > _IN_HAND:
+            self._threads.clear()
 
     async def take(self, item: Item) -> None:
         """Verify and keep one item, to be written by the next `flush`."""
@@ -315,6 +324,7 @@ class Intake:
                 notices=tuple(sorted({notice.value for notice in notices})),
             )
         self._placed[thread, placed.seq] = placed
+        self._arrived.add(thread)
         self._writes.append(lambda c: threads.save_event(c, kept))
 
     async def _verified(

@@ -6,6 +6,8 @@ A push is never the only copy and nothing pushed is taken from here: it says tha
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -29,9 +31,15 @@ class Line:
 
 
 async def wait_for_push(line: Line, environment: Environment) -> None:
-    """Returns when there is something to bring in.
+    """Returns when there is something to bring in. Raises as `pushes`."""
+    async with contextlib.aclosing(pushes(line, environment)) as pushed:
+        await anext(pushed)
 
-    Raises MessagingError("service-unreachable") when the connection ends before that: connect again.
+
+async def pushes(line: Line, environment: Environment) -> AsyncGenerator[None, None]:
+    """Gives one None each time there is something to bring in, on one connection, and never ends by itself.
+
+    Raises MessagingError("service-unreachable") when the connection ends: connect again.
     """
     hello = frames.encode(Hello(line.token, line.cursors[: limits.MAX_CURSORS]))
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=environment.connect_seconds)
@@ -48,7 +56,7 @@ async def wait_for_push(line: Line, environment: Environment) -> None:
                     break
                 frame = frames.parse(message.data)
                 if isinstance(frame, Item | Changed):
-                    return
+                    yield
                 if isinstance(frame, Refused):
                     break
     except (aiohttp.ClientError, TimeoutError, Refusal):

@@ -168,8 +168,15 @@ class Reading:
         """What was asked of a bridge, the most recently moved first."""
         return [exchange for exchange in await self._all() if exchange.filing is not None]
 
+    async def among(self, wanted: Iterable[bytes]) -> list[Exchange]:
+        """The same, made of these threads alone: name all threads of a case."""
+        stored = await self._profile.run(lambda c: self._some(c, wanted))
+        return [one for one in await self._exchanges(stored) if one.filing is None and not one.is_handover]
+
     async def _all(self) -> list[Exchange]:
-        stored = await self._profile.run(self._everything)
+        return await self._exchanges(await self._profile.run(self._everything))
+
+    async def _exchanges(self, stored: Sequence[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]) -> list[Exchange]:
         await self._accounts.load({epochs[0].commit.acting_for for _, epochs, _ in stored if epochs})
         opened = [await self._open(*one) for one in stored if not self._is_item(one[1])]
         by_case: dict[bytes, list[_Opened]] = {}
@@ -201,14 +208,8 @@ class Reading:
 
     async def items(self, wanted: Iterable[bytes]) -> dict[bytes, tuple[list[ReadEvent], EpochCommit]]:
         """The same for several threads at once, those that are known here."""
-        asked = tuple(wanted)
-
-        def load(connection: Connection) -> list[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]:
-            kept = [threads.load(self._profile, connection, thread) for thread in asked]
-            return [self._one(connection, one) for one in kept if one is not None]
-
         found = {}
-        for one, epochs, stored in await self._profile.run(load):
+        for one, epochs, stored in await self._profile.run(lambda c: self._some(c, wanted)):
             if epochs:
                 found[one.thread] = ((await self._open(one, epochs, stored)).events, epochs[-1].commit)
         return found
@@ -275,9 +276,13 @@ class Reading:
         kept = threads.load_all(self._profile, connection, self._keyring.records())
         return [self._one(connection, one) for one in kept]
 
-    def _one(
-        self, connection: Connection, kept: KeptThread
-    ) -> tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]:
+    def _some(
+        self, connection: Connection, wanted: Iterable[bytes]
+    ) -> list[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]:
+        kept = [threads.load(self._profile, connection, thread) for thread in wanted]
+        return [self._one(connection, one) for one in kept if one is not None]
+
+    def _one(self, connection: Connection, kept: KeptThread) -> tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]:
         return (
             kept,
             threads.epochs_of(self._profile, connection, kept.thread),

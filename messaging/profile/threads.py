@@ -67,9 +67,7 @@ def _encode_order(order: ThreadOrder) -> bytes:
 
 def _decode_order(raw: bytes) -> ThreadOrder:
     plain = json.loads(raw)
-    devices = {
-        (bytes.fromhex(a), bytes.fromhex(d)): Last(ctr, bytes.fromhex(i)) for a, d, ctr, i in plain["devices"]
-    }
+    devices = {(bytes.fromhex(a), bytes.fromhex(d)): Last(ctr, bytes.fromhex(i)) for a, d, ctr, i in plain["devices"]}
     owed = tuple(map(Notice, plain.get("owed", ())))
     return ThreadOrder(plain["seq"], bytes.fromhex(plain["chain"]), devices, owed)
 
@@ -95,6 +93,13 @@ def among(connection: Connection, wanted: Collection[bytes]) -> set[bytes]:
 def load_all(profile: Profile, connection: Connection, without: Sequence[bytes] = ()) -> list[KeptThread]:
     """Every thread but those of the mailboxes `without`."""
     wanted = select(tables.threads).where(tables.threads.c.mailbox.not_in(without))
+    return [_kept(profile, row) for row in connection.execute(wanted)]
+
+
+def unacknowledged(profile: Profile, connection: Connection, without: Sequence[bytes] = ()) -> list[KeptThread]:
+    """Those of `load_all` in which somebody else wrote since the last acknowledgement."""
+    columns = tables.threads.c
+    wanted = select(tables.threads).where(columns.mailbox.not_in(without), columns.shown_seq > columns.delivered_seq)
     return [_kept(profile, row) for row in connection.execute(wanted)]
 
 
@@ -174,9 +179,7 @@ def epochs_of(profile: Profile, connection: Connection, thread: bytes) -> list[K
             epoch.parse(row.raw),
             row.proof,
             row.tick,
-            None
-            if row.sealed_tes is None
-            else profile.open_sealed(_tes_place(thread, row.epoch), row.sealed_tes),
+            None if row.sealed_tes is None else profile.open_sealed(_tes_place(thread, row.epoch), row.sealed_tes),
         )
         for row in rows
     ]
@@ -246,6 +249,12 @@ def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | Non
     return None
 
 
+def newest(connection: Connection) -> dict[bytes, int]:
+    """The place of the last thing that is kept in each thread."""
+    last = select(tables.events.c.thread, func.max(tables.events.c.seq)).group_by(tables.events.c.thread)
+    return {row[0]: row[1] for row in connection.execute(last)}
+
+
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:
     """Whether this device's sending was shown already (CP1-5.8)."""
     found = select(tables.events.c.id).where(
@@ -259,14 +268,18 @@ def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: by
 
 def event_of_intent(connection: Connection, thread: bytes, intent: bytes, author: bytes) -> bytes | None:
     """The id of the verified event by which a person's intent arrived, from whichever of her devices, or None."""
-    return connection.execute(
-        select(tables.events.c.id).where(
-            tables.events.c.thread == thread,
-            tables.events.c.intent == intent,
-            tables.events.c.author == author,
-            tables.events.c.state == "verified",
+    return (
+        connection.execute(
+            select(tables.events.c.id).where(
+                tables.events.c.thread == thread,
+                tables.events.c.intent == intent,
+                tables.events.c.author == author,
+                tables.events.c.state == "verified",
+            )
         )
-    ).scalars().first()
+        .scalars()
+        .first()
+    )
 
 
 def cursor_of(connection: Connection, mailbox: bytes) -> int:
@@ -277,14 +290,10 @@ def cursor_of(connection: Connection, mailbox: bytes) -> int:
 
 
 def save_cursor(connection: Connection, mailbox: bytes, cursor: int) -> None:
-    connection.execute(
-        insert(tables.cursors).prefix_with("OR REPLACE").values(mailbox=mailbox, cursor=cursor)
-    )
+    connection.execute(insert(tables.cursors).prefix_with("OR REPLACE").values(mailbox=mailbox, cursor=cursor))
 
 
-def save_evidence(
-    connection: Connection, mailbox: bytes, tick: int, raw: bytes, proof: bytes, failure: str
-) -> None:
+def save_evidence(connection: Connection, mailbox: bytes, tick: int, raw: bytes, proof: bytes, failure: str) -> None:
     """Keep what failed verification outside any thread, for whoever looks into it; it is never shown as a message."""
     connection.execute(
         insert(tables.evidence)
