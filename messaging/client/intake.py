@@ -75,6 +75,7 @@ class Intake:
         self._accounts = accounts
         self._keyring = keyring
         self._threads: dict[bytes, OpenThread] = {}
+        self._emptied = 0
         self._writes: list[Write] = []
         self._placed: dict[tuple[bytes, int], Receipt] = {}
         self._intents: set[tuple[bytes, bytes, bytes]] = set()
@@ -88,16 +89,28 @@ class Intake:
         return arrived
 
     async def thread(self, thread: bytes) -> OpenThread | None:
-        """A thread as it stands, from hand or from the profile."""
-        if thread not in self._threads:
+        """A thread as it stands, from hand or from the profile; one object for all who ask at once."""
+        while thread not in self._threads:
             if thread in self._unseen:
                 return None
-            kept = await self._profile.run(lambda c: threads.load(self._profile, c, thread))
-            if kept is None:
+            emptied = self._emptied
+            found = await self._profile.run(lambda c: self._load(c, thread))
+            if found is None:
                 return None
-            rows = await self._profile.run(lambda c: threads.epochs_of(self._profile, c, thread))
-            self._threads[thread] = OpenThread(kept, {row.commit.epoch: row for row in rows})
+            if emptied == self._emptied:  # else what was read may be older than what was written meanwhile
+                self._threads.setdefault(thread, found)
         return self._threads[thread]
+
+    def _load(self, connection: Connection, thread: bytes) -> OpenThread | None:
+        kept = threads.load(self._profile, connection, thread)
+        if kept is None:
+            return None
+        epochs = threads.epochs_of(self._profile, connection, thread)
+        return OpenThread(kept, {row.commit.epoch: row for row in epochs})
+
+    def _empty(self) -> None:
+        self._threads.clear()
+        self._emptied += 1
 
     async def forget(self, thread: bytes) -> None:
         """Drop what a thread held that is no longer ours to read: its events and secrets, here and in the profile."""
@@ -127,7 +140,7 @@ class Intake:
                     self._writes.append(_evidence(item, refused.id))
         except BaseException:
             self._writes.clear()
-            self._threads.clear()
+            self._empty()
             self._placed.clear()
             self._intents.clear()
             self._unseen.clear()
@@ -154,7 +167,7 @@ class Intake:
 
         await self._profile.run(all_of_it)
         if len(self._threads) > _IN_HAND:
-            self._threads.clear()
+            self._empty()
 
     async def take(self, item: Item) -> None:
         """Verify and keep one item, to be written by the next `flush`."""

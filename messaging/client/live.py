@@ -36,8 +36,9 @@ async def wait_for_push(line: Line, environment: Environment) -> None:
         await anext(pushed)
 
 
-async def pushes(line: Line, environment: Environment) -> AsyncGenerator[None, None]:
-    """Gives one None each time there is something to bring in, on one connection, and never ends by itself.
+async def pushes(line: Line, environment: Environment) -> AsyncGenerator[Item | Changed, None]:
+    """What the service says on one connection each time there is something to bring in; never ends by itself. `Changed`
+    asks for the mailboxes that are held to be looked at again.
 
     Raises MessagingError("service-unreachable") when the connection ends: connect again.
     """
@@ -56,7 +57,7 @@ async def pushes(line: Line, environment: Environment) -> AsyncGenerator[None, N
                     break
                 frame = frames.parse(message.data)
                 if isinstance(frame, Item | Changed):
-                    yield
+                    yield frame
                 if isinstance(frame, Refused):
                     break
     except (aiohttp.ClientError, TimeoutError, Refusal):

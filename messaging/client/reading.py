@@ -76,6 +76,7 @@ class ReadEvent:
     author: Author
     account: bytes
     acting_for: bytes
+    intent: bytes
     own: bool
     type: str
     content: message.Message | ClinicalBody | None
@@ -331,6 +332,7 @@ class Reading:
                 author=await self.author(meta.signer.account, meta.acting_for),
                 account=meta.signer.account,
                 acting_for=meta.acting_for,
+                intent=kept.intent,
                 own=meta.signer.account == self._identity.account,
                 type=type_,
                 content=content,
