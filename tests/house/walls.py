@@ -19,6 +19,7 @@ PURE = (
     *("directory.transparency", "directory.errors", "directory.ports"),
     *("messaging.wire", "messaging.mailbox", "messaging.protocol", "messaging.referral"),
     *("messaging.errors", "messaging.ports", "messaging.gateway.ports", "messaging.gateway.mail"),
+    "messaging.gateway.entry",
     *("record_bridge.record", "record_bridge.consent", "record_bridge.filing", "record_bridge.cda"),
     *("record_bridge.fhir", "record_bridge.errors"),
 )
