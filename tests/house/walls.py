@@ -30,6 +30,7 @@ EDGES = (
     *("messaging.profile", "messaging.rendering"),
     *("messaging.gateway.imap", "messaging.gateway.pop3", "messaging.gateway.smtp", "messaging.gateway.mailstore"),
     *("messaging.gateway.access", "messaging.gateway.certificates", "messaging.gateway.serving"),
+    "messaging.gateway.database",
     *("record_bridge.pdf", "record_bridge.store", "record_bridge.client", "record_bridge.bridge"),
     "record_bridge.rendering",
 )
@@ -49,6 +50,7 @@ _HTTP = ("directory.http", "messaging.http", "messaging.client", "messaging.gate
 _SQL = (
     *("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose"),
     *("record_bridge.store", "messaging.gateway.mailstore", "messaging.gateway.access"),
+    "messaging.gateway.database",
 )
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "aiohttp": _HTTP,

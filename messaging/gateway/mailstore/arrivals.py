@@ -1,0 +1,131 @@
+"""What the gateway itself brings into the mail store: messages that arrived, and what was submitted from here.
+
+A delivery has a key (the id of the sealed event) and is made once for ever: a key that was delivered is not delivered
+again, wherever its message went since. So a full resync changes no UID and brings back nothing that was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from messaging.gateway.database import tables
+from messaging.gateway.mailstore import notes, submitted
+from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.mailstore.turn import Prepared, Turn
+from messaging.gateway.ports import FlagChange
+
+CHUNK_MAILS = 200
+CHUNK_OCTETS = 8 * 1024 * 1024
+_KEYS = 500  # in one statement
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Delivery:
+    """A message for one folder, under its key. `internal` is INTERNALDATE in ms UTC. With a `thread`, its Message-ID
+    is known to `Notes.thread_of` from then on."""
+
+    key: bytes
+    folder: str
+    octets: bytes
+    flags: Collection[str]
+    internal: int
+    thread: bytes = b""
+
+
+class Arrivals:
+    """Beside `MailStore`, on the same mail; raises as it does."""
+
+    def __init__(self, store: MailStore) -> None:
+        self._store = store
+        self._ledger = store.ledger
+
+    async def delivered(self, keys: Collection[bytes]) -> set[bytes]:
+        """Which of `keys` were delivered, ever."""
+        return await self._ledger.read(lambda connection: _known(connection, list(keys)).keys() & set(keys))
+
+    async def deliver(self, batch: Sequence[Delivery]) -> None:
+        """Place each where it belongs, in order, in transactions of some hundreds: what a failure cuts short is taken
+        up again by the same call. Keys that were delivered before are passed over."""
+        for chunk in _chunks(batch):
+            known = await self.delivered([delivery.key for delivery in chunk])
+            new = [(delivery, await self._prepared(delivery)) for delivery in chunk if delivery.key not in known]
+            if new:
+                await self._ledger.change(lambda turn, new=new: _deliver(turn, new))  # type: ignore[misc]
+
+    async def keep_sent(self, message_id: str, alias: str, sent: Delivery) -> None:
+        """Deliver what was submitted a moment ago, and expect the mail program's own copy in Sent: `message_id` is
+        ours, `alias` the one that it gave (`submitted` says how it is recognised). To be called before the 250, with
+        the key under which the mail's event will be delivered; the same submission again is the same mail."""
+        prepared = await self._prepared(sent)
+
+        def act(turn: Turn) -> None:
+            message = _deliver(turn, [(sent, prepared)])[sent.key]
+            submitted.note(turn, message, message_id, alias)
+
+        await self._ledger.change(act)
+
+    async def flag_by_key(self, key: bytes, add: Collection[str], remove: Collection[str] = ()) -> None:
+        """Set and take away flags of a delivered message in every folder that has it now; nothing where none has."""
+
+        def act(turn: Turn) -> None:
+            message = _known(turn.connection, [key]).get(key)
+            if message is None:
+                return
+            table = tables.placements
+            by_id = {folder.uid_validity: folder for folder in turn.index.by_name.values()}
+            spelling = turn.index.spelling
+            for row in turn.connection.execute(select(table.c.folder, table.c.uid).where(table.c.message == message)):
+                folder = by_id[row.folder]
+                for mail in folder.found([row.uid]):
+                    kept = spelling.changed(mail.flags, FlagChange.REMOVE, remove)
+                    turn.flag(folder, mail, spelling.changed(kept, FlagChange.ADD, add))
+
+        await self._ledger.change(act)
+
+    async def _prepared(self, delivery: Delivery) -> Prepared:
+        return await self._store.prepare(delivery.octets)
+
+
+def _chunks(batch: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    chunk: list[Delivery] = []
+    octets = 0
+    for delivery in batch:
+        if chunk and (len(chunk) == CHUNK_MAILS or octets + len(delivery.octets) > CHUNK_OCTETS):
+            yield chunk
+            chunk, octets = [], 0
+        chunk.append(delivery)
+        octets += len(delivery.octets)
+    if chunk:
+        yield chunk
+
+
+def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    """The messages of those of `keys` that were delivered; some may have gone since."""
+    table = tables.deliveries
+    known: dict[bytes, int] = {}
+    for start in range(0, len(keys), _KEYS):
+        rows = connection.execute(select(table).where(table.c.key.in_(keys[start : start + _KEYS])))
+        known |= {row.key: row.message for row in rows}
+    return known
+
+
+def _deliver(turn: Turn, batch: Sequence[tuple[Delivery, Prepared]]) -> dict[bytes, int]:
+    """The message of each key, those that were there before too."""
+    known = _known(turn.connection, [delivery.key for delivery, _ in batch])
+    new: list[dict[str, object]] = []
+    for delivery, prepared in batch:
+        if delivery.key in known:
+            continue
+        folder, flags = turn.index.folder(delivery.folder), turn.index.spelling.spell(delivery.flags)
+        message = turn.bring(prepared)
+        turn.place(folder, message, len(delivery.octets), flags, delivery.internal)
+        known[delivery.key] = message
+        new.append({"key": delivery.key, "message": message})
+        if delivery.thread:
+            notes.keep_thread(turn, prepared.described.message_id, delivery.thread)
+    if new:
+        turn.connection.execute(insert(tables.deliveries), new)
+    return known

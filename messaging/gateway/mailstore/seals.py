@@ -1,0 +1,113 @@
+"""What mail.db says, sealed: each value is bound to its table and row, and ids that would say something are hashed.
+
+Values that cannot be opened are mail-store-damaged, for that value alone. The file shows numbers: how many folders and
+messages, their sizes and times, and which of them share octets.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+from directory.primitives import kdf
+from directory.primitives.aead import STORE_NONCE_SIZE
+from directory.primitives.labels import Label
+from messaging.errors import MessagingError
+from messaging.gateway.mail.described import Described
+from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.ports import Mail
+from messaging.profile.vault import Vault
+
+KEY_SIZE = 32
+_LENGTHS = struct.Struct(">6Q")
+Entropy = Callable[[int], bytes]
+
+
+class Seals:
+    """The vault with this file's places, and the key of its hashed names."""
+
+    def __init__(self, vault: Vault, entropy: Entropy) -> None:
+        self._vault = vault
+        self._entropy = entropy
+        self._names = b""
+
+    def new_names(self) -> bytes:
+        """A fresh key for hashed names, sealed for `with_names`."""
+        return self._seal("counters/1", self._entropy(KEY_SIZE))
+
+    def with_names(self, sealed: bytes) -> None:
+        self._names = self._open("counters/1", sealed)
+
+    def hashed(self, kind: str, name: str) -> bytes:
+        """32 octets that only this file's owner can link to `name`; `kind` separates uses."""
+        info = f"mail {kind}\0{name}".encode("utf-8", "surrogatepass")
+        return kdf.derive(self._names, bytes(KEY_SIZE), Label.STORE, info, KEY_SIZE)
+
+    def hashed_id(self, kind: str, message_id: str) -> bytes:
+        """A Message-ID, with or without its angle brackets, hashed; nothing for none."""
+        bare = message_id.strip().removeprefix("<").removesuffix(">")
+        return self.hashed(kind, bare) if bare else b""
+
+    def folder(self, folder: int, role: Role, name: str) -> bytes:
+        return self._seal(f"folders/{folder}", f"{role}\0{name}".encode())
+
+    def open_folder(self, folder: int, sealed: bytes) -> tuple[Role, str]:
+        role, _, name = self._open(f"folders/{folder}", sealed).decode().partition("\0")
+        return Role(role), name
+
+    def flags(self, folder: int, mail: Mail) -> bytes:
+        return self._seal(_placement(folder, mail), " ".join(sorted(mail.flags)).encode())
+
+    def open_flags(self, folder: int, mail: Mail, sealed: bytes) -> list[str]:
+        """`mail` with all but its flags and MODSEQ: raises where any of these is not what was sealed."""
+        return self._open(_placement(folder, mail), sealed).decode().split()
+
+    def octets(self, message: int, octets: bytes) -> bytes:
+        return self._seal(f"messages/{message}", octets)
+
+    def open_octets(self, message: int, sealed: bytes) -> bytes:
+        return self._open(f"messages/{message}", sealed)
+
+    def description(self, message: int, described: Described) -> bytes:
+        parts = (
+            *(described.header, described.envelope, described.body, described.bodystructure),
+            described.message_id.encode("utf-8", "surrogatepass"),
+        )
+        head = _LENGTHS.pack(described.size, *map(len, parts))
+        return self._seal(f"descriptions/{message}", b"".join((head, *parts)))
+
+    def open_description(self, message: int, sealed: bytes) -> Described:
+        raw = self._open(f"descriptions/{message}", sealed)
+        size, *lengths = _LENGTHS.unpack_from(raw)
+        at = _LENGTHS.size
+        parts = []
+        for length in lengths:
+            parts.append(raw[at : at + length])
+            at += length
+        header, envelope, body, bodystructure, message_id = parts
+        return Described(size, header, envelope, body, bodystructure, message_id.decode("utf-8", "surrogatepass"))
+
+    def text(self, message: int, text: str) -> bytes:
+        return self._seal(f"texts/{message}", text.encode("utf-8", "surrogatepass"))
+
+    def open_text(self, message: int, sealed: bytes) -> str:
+        return self._open(f"texts/{message}", sealed).decode("utf-8", "surrogatepass")
+
+    def note(self, name: bytes, value: bytes) -> bytes:
+        return self._seal(f"notes/{name.hex()}", value)
+
+    def open_note(self, name: bytes, sealed: bytes) -> bytes:
+        return self._open(f"notes/{name.hex()}", sealed)
+
+    def _seal(self, place: str, value: bytes) -> bytes:
+        return self._vault.seal(f"mail/{place}", value, self._entropy(STORE_NONCE_SIZE))
+
+    def _open(self, place: str, sealed: bytes) -> bytes:
+        try:
+            return self._vault.open(f"mail/{place}", sealed)
+        except MessagingError:
+            raise MessagingError("mail-store-damaged") from None
+
+
+def _placement(folder: int, mail: Mail) -> str:
+    return f"placements/{folder}/{mail.uid}/{mail.message}/{mail.size}/{mail.internal}"
