@@ -50,3 +50,4 @@ class Label(bytes, Enum):
     STORE = b"CP1 local store\0"
     FILING = b"CP1 filing\0"
     DEPOSIT = b"CP1 deposit\0"
+    MAIL = b"CP1 mail\0"

@@ -1,0 +1,80 @@
+"""What a message says and what is attached to it, found in its parts (RFC 2046, RFC 2183). Looks into no attached
+message and no signature; decodes what it is asked for and rewrites nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from messaging.gateway.mail import html_text, parts
+from messaging.gateway.mail.parts import Part
+
+LONGEST_TEXT = 1024 * 1024  # characters
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff/\\\\:]+")
+_ENDINGS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "text/csv": ".csv",
+    "application/pdf": ".pdf",
+    "application/pkcs7-mime": ".p7m",
+    "application/pkcs7-signature": ".p7s",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "message/rfc822": ".eml",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attached:
+    filename: str
+    media_type: str
+    octets: bytes
+
+
+def leaves(root: Part) -> Iterator[Part]:
+    """The parts that hold no parts, in order; an attached message is one of them."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.children:
+            waiting += reversed(part.children)
+        else:
+            yield part
+
+
+def is_attachment(part: Part) -> bool:
+    """Whether mail programs offer this part as a file."""
+    return part.disposition == "attachment" or bool(part.filename) or part.media_type.startswith("message/")
+
+
+def text(octets: bytes, root: Part) -> str:
+    """The inline plain texts one below the other, or those of the HTML where nothing else is there; lines end in LF."""
+    inline = [part for part in leaves(root) if not is_attachment(part)]
+    plain = [part for part in inline if part.media_type == "text/plain"]
+    marked = [part for part in inline if part.media_type == "text/html"]
+    said = [parts.text_of(octets, part) for part in plain]
+    if not any(words.strip() for words in said):
+        said = [html_text.text_of(parts.text_of(octets, part)) for part in marked]
+    whole = "\n\n".join(words.replace("\r\n", "\n").replace("\r", "\n").strip("\n") for words in said if words.strip())
+    return whole[:LONGEST_TEXT]
+
+
+def attachments(octets: bytes, root: Part) -> tuple[Attached, ...]:
+    """The files of a message, decoded."""
+    listed = (part for part in leaves(root) if is_attachment(part))
+    return tuple(
+        Attached(filename(part, number), part.media_type, parts.decoded(octets, part))
+        for number, part in enumerate(listed, 1)
+    )
+
+
+def filename(part: Part, number: int) -> str:
+    """A name for the part's file: its own without folders and steering characters, else one made of its place."""
+    own = _UNFIT.sub("_", part.filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    if len(own) > 120:
+        stem, dot, ending = own.rpartition(".")
+        own = f"{stem[:100]}{dot}{ending[:16]}" if dot else own[:120]
+    return own or f"part-{number}{_ENDINGS.get(part.media_type, '.bin')}"

@@ -1,0 +1,135 @@
+"""What a mail program submitted, read once (RFC 5322, RFC 2045; ML-1): who and what its fields name, its text and
+files. Refuses what two readers could read in two ways. Does not decide what the mail means: that is `reply`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from messaging.errors import MessagingError
+from messaging.gateway.mail import content, fields, heading, message_id, parts
+from messaging.gateway.mail.content import Attached
+from messaging.gateway.mail.heading import Field
+
+MAX_HEADER = 256 * 1024  # octets of the header section
+MAX_FIELDS = 500
+MAX_RECEIVED = 50  # RFC 5321 section 6.3
+OURS = b"x-confrere-"
+EVENT = b"x-confrere-event"  # stands in every mail that a gateway gives out
+# RFC 5322 section 3.6, and what MIME knows once: with two of them each program chooses its own.
+_ONCE = (
+    *(b"from", b"sender", b"reply-to", b"message-id", b"in-reply-to", b"references", b"subject", b"date"),
+    *(b"mime-version", b"content-type", b"content-transfer-encoding", b"content-disposition"),
+)
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Submitted:
+    """`author` is the address in From, or in Sender where From has several. `bcc` is noted so that it can be held
+    against the envelope, and travels nowhere. `parents` are the ids of In-Reply-To, then those of References from the
+    last to the first. `own_fields` are the X-Confrere- fields by lower-case name."""
+
+    author: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    bcc: tuple[str, ...]
+    subject: str
+    message_id: str
+    parents: tuple[str, ...]
+    date: datetime.datetime | None
+    auto_submitted: str
+    receipt_to: tuple[str, ...]
+    text: str
+    attachments: tuple[Attached, ...]
+    own_fields: Mapping[str, str]
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a program wrote it (RFC 3834 section 5)."""
+        return self.auto_submitted not in ("", "no")
+
+
+def read(octets: bytes) -> Submitted:
+    """The mail after DATA, CRLF line ends. Raises MessagingError: mail-malformed with the `clause`, mail-loop."""
+    section, _, _ = heading.split(octets)
+    found = _verified(octets, section)
+    named: dict[bytes, list[bytes]] = {}
+    for field in found:
+        named.setdefault(field.name, []).append(heading.value(field))
+
+    def first(name: bytes) -> bytes:
+        return named.get(name, [b""])[0]
+
+    root = parts.read(octets)
+    own = first(b"message-id")
+    answered = message_id.read(first(b"in-reply-to"))
+    earlier = message_id.read(first(b"references"))
+    return Submitted(
+        author=_author(first(b"from"), first(b"sender")),
+        to=heading.addresses(named.get(b"to", ())),
+        cc=heading.addresses(named.get(b"cc", ())),
+        bcc=heading.addresses((*named.get(b"bcc", ()), *named.get(b"resent-bcc", ()))),
+        subject=heading.line_of(fields.readable(first(b"subject"))),
+        message_id=next(iter(message_id.read(own)), ""),
+        parents=tuple(dict.fromkeys((*answered, *reversed(earlier)))),
+        date=_date(first(b"date")),
+        auto_submitted=fields.token(first(b"auto-submitted")),
+        receipt_to=heading.addresses(named.get(b"disposition-notification-to", ())),
+        text=content.text(octets, root),
+        attachments=content.attachments(octets, root),
+        own_fields={
+            name.decode("ascii"): heading.line_of(fields.readable(said[0]))
+            for name, said in named.items()
+            if name.startswith(OURS)
+        },
+    )
+
+
+def _verified(octets: bytes, section: bytes) -> tuple[Field, ...]:
+    if b"\0" in octets:
+        raise _malformed("RFC 5322 4: NUL")
+    if _BARE.search(octets):
+        raise _malformed("RFC 5322 2.3: CR LF")
+    if len(section) > MAX_HEADER:
+        raise _malformed("RFC 5322 2.2: header size")
+    found = heading.cut(section)
+    if not found:
+        raise _malformed("RFC 5322 3.6: no header")
+    if len(found) > MAX_FIELDS:
+        raise _malformed("RFC 5322 3.6: too many fields")
+    if not all(field.name for field in found):
+        raise _malformed("RFC 5322 2.2: header line")
+    count = Counter(field.name for field in found)
+    for name in _ONCE:
+        if count[name] > 1:
+            raise _malformed(f"RFC 5322 3.6: {name.decode().title()}")
+    if count[b"received"] > MAX_RECEIVED or count[EVENT]:
+        raise MessagingError("mail-loop")
+    return found
+
+
+def _author(written_by: bytes, sent_by: bytes) -> str:
+    authors, senders = heading.addresses((written_by,)), heading.addresses((sent_by,))
+    if not authors:
+        raise _malformed("RFC 5322 3.6: From")
+    if len(senders) > 1 or (len(authors) > 1 and not senders):
+        raise _malformed("RFC 5322 3.6.2: Sender")
+    return authors[0] if len(authors) == 1 else senders[0]
+
+
+def _date(value: bytes) -> datetime.datetime | None:
+    try:
+        moment = parsedate_to_datetime(fields.text(value))
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
+
+
+def _malformed(clause: str) -> MessagingError:
+    return MessagingError("mail-malformed", clause=clause)
