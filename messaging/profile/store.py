@@ -88,6 +88,16 @@ def _refusal(failed: DatabaseError) -> MessagingError | None:
     return MessagingError("profile-damaged") if code in _DAMAGED else None
 
 
+def _lock(connection: Connection) -> Lock:
+    """Raises MessagingError: profile-damaged, profile-newer."""
+    row = connection.execute(select(tables.lock)).one_or_none()
+    if row is None:
+        raise MessagingError("profile-damaged")
+    if row.schema != SCHEMA:
+        raise MessagingError("profile-newer")
+    return Lock(row.salt, Cost(row.memory, row.passes), row.sealed_root)
+
+
 class Profile:
     """An unlocked profile. `run` gives a function one transaction; `seal` and `open` are the vault with this profile's
     entropy."""
@@ -143,12 +153,7 @@ class Profile:
             raise MessagingError("profile-missing")
         database = _Database(path)
         try:
-            row = await database.run(lambda c: c.execute(select(tables.lock)).one_or_none())
-            if row is None:
-                raise MessagingError("profile-damaged")
-            if row.schema != SCHEMA:
-                raise MessagingError("profile-newer")
-            opened = vault.unlock(words, Lock(row.salt, Cost(row.memory, row.passes), row.sealed_root))
+            opened = vault.unlock(words, await database.run(_lock))
         except DatabaseError as failed:
             await database.close()
             raise _refusal(failed) or MessagingError("profile-damaged") from None
@@ -172,6 +177,15 @@ class Profile:
             if refusal is None:
                 raise
             raise refusal from None
+
+    @property
+    def vault(self) -> Vault:
+        """For another file of the same folder, sealed alike."""
+        return self._vault
+
+    async def lock(self) -> Lock:
+        """The vault's lock, for that file too."""
+        return await self.run(_lock)
 
     def seal(self, place: str, value: bytes) -> bytes:
         return self._vault.seal(place, value, self.entropy(STORE_NONCE_SIZE))

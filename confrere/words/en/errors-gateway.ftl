@@ -3,6 +3,9 @@
 error-mail-login-wrong = Wrong user name or app password.
 error-mail-login-throttled = Too many attempts. Try again in { $seconds } seconds.
 error-mail-login-revoked = This app password was withdrawn. Ask for another (“confrere gateway password”).
+error-mail-password-name = Give this app password a name, { $limit } characters at most (“Thunderbird at the practice”).
+error-mail-password-unknown = No app password has this name.
+error-mail-passwords-too-many = There are { $limit } app passwords already. First remove those that are no longer used.
 error-mail-folder-unknown = This folder does not exist.
 error-mail-folder-exists = A folder with this name exists.
 error-mail-folder-fixed = This folder can be neither renamed nor deleted.

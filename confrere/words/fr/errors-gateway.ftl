@@ -3,6 +3,9 @@
 error-mail-login-wrong = Identifiant ou mot de passe d'application incorrect.
 error-mail-login-throttled = Trop d'essais. Réessayez dans { $seconds } secondes.
 error-mail-login-revoked = Ce mot de passe d'application a été retiré. Demandez-en un autre (« confrere gateway password »).
+error-mail-password-name = Donnez un nom à ce mot de passe d'application, { $limit } caractères au plus (« Thunderbird du cabinet »).
+error-mail-password-unknown = Aucun mot de passe d'application ne porte ce nom.
+error-mail-passwords-too-many = Il y a déjà { $limit } mots de passe d'application. Retirez d'abord ceux qui ne servent plus.
 error-mail-folder-unknown = Ce dossier n'existe pas.
 error-mail-folder-exists = Un dossier porte déjà ce nom.
 error-mail-folder-fixed = Ce dossier ne peut être ni renommé ni supprimé.

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, insert, select
 
 from messaging.gateway.database import tables
 from messaging.gateway.mailstore import notes, submitted
+from messaging.gateway.mailstore.prepared import Prepared, prepare
 from messaging.gateway.mailstore.store import MailStore
-from messaging.gateway.mailstore.turn import Prepared, Turn
+from messaging.gateway.mailstore.turn import Turn
 from messaging.gateway.ports import FlagChange
 
 CHUNK_MAILS = 200
@@ -39,8 +40,8 @@ class Arrivals:
     """Beside `MailStore`, on the same mail; raises as it does."""
 
     def __init__(self, store: MailStore) -> None:
-        self._store = store
         self._ledger = store.ledger
+        self._describe = store.describe
 
     async def delivered(self, keys: Collection[bytes]) -> set[bytes]:
         """Which of `keys` were delivered, ever."""
@@ -86,7 +87,7 @@ class Arrivals:
         await self._ledger.change(act)
 
     async def _prepared(self, delivery: Delivery) -> Prepared:
-        return await self._store.prepare(delivery.octets)
+        return await prepare(self._describe, delivery.octets)
 
 
 def _chunks(batch: Sequence[Delivery]) -> Iterator[list[Delivery]]:

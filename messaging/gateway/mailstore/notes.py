@@ -6,12 +6,11 @@ protocol to judge, whatever a References field claims.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select
 
 from messaging.gateway.database import tables
-from messaging.gateway.mailstore.ledger import Ledger
 from messaging.gateway.mailstore.seals import Seals
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.turn import Turn
@@ -25,7 +24,7 @@ class Notes:
     """Beside `MailStore`, in the same file. Raises MessagingError("mail-store-damaged") for what was altered."""
 
     def __init__(self, store: MailStore) -> None:
-        self._ledger: Ledger = store.ledger
+        self._ledger = store.ledger
 
     async def keep(self, name: str, value: bytes) -> None:
         """Replaces what the name had."""
@@ -35,6 +34,26 @@ class Notes:
         return await self._ledger.read(
             lambda connection: _kept(connection, self._ledger.seals, self._ledger.seals.hashed(_NOTE, name))
         )
+
+    async def keep_all(self, values: Mapping[str, bytes]) -> None:
+        """`keep` for several, in one transaction."""
+
+        def act(turn: Turn) -> None:
+            for name, value in values.items():
+                _keep(turn, "OR REPLACE", turn.seals.hashed(_NOTE, name), value)
+
+        if values:
+            await self._ledger.change(act)
+
+    async def kept_all(self, names: Collection[str]) -> dict[str, bytes]:
+        """Those of the names that have a value."""
+        seals = self._ledger.seals
+
+        def query(connection: Connection) -> dict[str, bytes]:
+            found = ((name, _kept(connection, seals, seals.hashed(_NOTE, name))) for name in names)
+            return {name: value for name, value in found if value is not None}
+
+        return await self._ledger.read(query)
 
     async def keep_thread(self, message_id: str, thread: bytes) -> None:
         """The thread of a Message-ID; the first one that it was given stays."""

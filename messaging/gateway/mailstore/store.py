@@ -1,4 +1,4 @@
-"""The mail of one mailbox, sealed on disk: `ports.MailStore` for mail programs. What arrives from Confrère comes in by
+"""The mail of one mailbox, sealed on disk: `ports.MailStore` for mail programs. What comes from Confrère comes in by
 `arrivals`, and what the gateway itself must remember is in `notes`.
 
 Octets are stored once and never altered; a folder holds placements of them. UIDs ascend, are never given twice and
@@ -7,7 +7,6 @@ never change; UIDVALIDITY is fixed where a folder is made. It does not know IMAP
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 
 from messaging.errors import MessagingError
@@ -22,24 +21,23 @@ from messaging.gateway.mailstore.flags import DELETED
 from messaging.gateway.mailstore.folder import Folder
 from messaging.gateway.mailstore.index import load
 from messaging.gateway.mailstore.ledger import Clock, Ledger
+from messaging.gateway.mailstore.prepared import Describe, prepare
 from messaging.gateway.mailstore.reading import Absent
 from messaging.gateway.mailstore.seals import Entropy, Seals
-from messaging.gateway.mailstore.turn import Prepared, Turn
+from messaging.gateway.mailstore.turn import Turn
 from messaging.gateway.ports import FlagChange, Mail, Placed, SpecialUse, Stored
 from messaging.profile.vault import Vault
 
-MAX_MESSAGE = 50 * 1024 * 1024
 MOST_FOLDERS = 2_000
-Describe = Callable[[bytes], tuple[Described, str]]
 
 
 class MailStore(ports.MailStore):
     """One process has it open: the one that holds `profile.db`. Raises as `ports.MailStore` says; a disk that is full
-    is mail-store-full, and nothing has changed then."""
+    is mail-store-full, and nothing has changed then. `ledger` and `describe` are for `arrivals` and `notes`."""
 
     def __init__(self, ledger: Ledger, describe: Describe) -> None:
         self.ledger = ledger
-        self._describe = describe
+        self.describe = describe
 
     @classmethod
     async def open(
@@ -83,15 +81,8 @@ class MailStore(ports.MailStore):
 
     # --- mails ---
 
-    async def prepare(self, octets: bytes) -> Prepared:
-        """A message as it will be kept, described in a thread. Raises MessagingError("mail-too-large")."""
-        if len(octets) > MAX_MESSAGE:
-            raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
-        described, text = await asyncio.to_thread(self._describe, octets)
-        return Prepared(octets, described, text)
-
     async def append(self, folder: str, octets: bytes, flags: Collection[str], internal: int) -> Placed:
-        prepared = await self.prepare(octets)
+        prepared = await prepare(self.describe, octets)
 
         def act(turn: Turn) -> Placed:
             into = turn.index.folder(folder)

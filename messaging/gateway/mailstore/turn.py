@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
 from messaging.gateway.database import tables
-from messaging.gateway.mail.described import Described
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.folder import Folder
 from messaging.gateway.mailstore.index import Index
+from messaging.gateway.mailstore.prepared import Prepared
 from messaging.gateway.mailstore.seals import Seals
 from messaging.gateway.ports import Mail
 
@@ -32,15 +32,6 @@ _MESSAGE_GONE = delete(tables.messages).where(
     tables.messages.c.id == bindparam("of"),
     ~exists(select(tables.placements.c.uid).where(tables.placements.c.message == bindparam("of"))),
 )
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Prepared:
-    """A message with what was read from it, before it has an id."""
-
-    octets: bytes
-    described: Described
-    text: str
 
 
 @dataclass(slots=True)

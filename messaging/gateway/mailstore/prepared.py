@@ -1,0 +1,29 @@
+"""A message on its way into the store: its octets, with what mail programs ask of them read once, in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from messaging.errors import MessagingError
+from messaging.gateway.mail.described import Described
+
+MAX_MESSAGE = 50 * 1024 * 1024
+Describe = Callable[[bytes], tuple[Described, str]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared:
+    """`text` is what SEARCH BODY looks through."""
+
+    octets: bytes
+    described: Described
+    text: str
+
+
+async def prepare(describe: Describe, octets: bytes) -> Prepared:
+    """Raises MessagingError("mail-too-large")."""
+    if len(octets) > MAX_MESSAGE:
+        raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
+    return Prepared(octets, *await asyncio.to_thread(describe, octets))
