@@ -28,12 +28,14 @@ LARGE_TEXT = 512 * 1024  # and of an inline text, which people would miss
 UNTRAVELLED = frozenset(
     (b"bcc", b"resent-bcc", b"received", b"return-path", b"delivered-to", b"authentication-results")
 )
+_SEALED = ("multipart/signed", "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Carved:
-    """`files` in the order of the event's manifests. A file that no hole names is for people's eyes: the entity still
-    has its octets, in an encoding that could not be written again."""
+    """`files` in the order of the event's manifests. A file that no hole names is a copy for people: the entity still
+    has its octets, signed, or in an encoding that could not be written again."""
 
     entity: bytes
     files: tuple[Attached, ...]
@@ -101,9 +103,12 @@ def _carved(octets: bytes) -> Carved | None:
     root = parts.read(octets)
     files: list[Attached] = []
     cuts: list[_Cut] = []
-    for number, part in enumerate(_leaving(root), 1):
+    for number, (part, sealed) in enumerate(_leaving(root), 1):
         raw = octets[part.body : part.end]
         name = content.filename(part, number)
+        if sealed and len(raw) <= LARGE and not _is_hole(part):
+            files.append(Attached(name, part.media_type, parts.decoded(octets, part)))
+            continue
         plain = part.encoding not in ("base64", "quoted-printable")
         known = hole.recognise(raw) if part.encoding == "base64" and not _is_hole(part) else None
         if known is not None:
@@ -124,21 +129,21 @@ def _carved(octets: bytes) -> Carved | None:
     return Carved(_cut_out(octets, root, cuts), tuple(files))
 
 
-def _leaving(root: Part) -> Iterable[Part]:
-    """The leaves that leave. Inside a signed or encrypted part only large ones do: what is small is left whole, for
-    clients that verify it where it is."""
+def _leaving(root: Part) -> Iterable[tuple[Part, bool]]:
+    """The leaves that become files, and whether each stands in something signed or encrypted: of that only what is
+    large leaves, so that clients can verify it where it is, and people get the rest as a copy."""
     waiting = [(root, False)]
     while waiting:
         part, sealed = waiting.pop()
-        sealed = sealed or part.media_type in ("multipart/signed", "multipart/encrypted", "application/pkcs7-mime")
+        sealed = sealed or part.media_type in _SEALED
         if part.children:
             waiting += [(child, sealed) for child in reversed(part.children)]
             continue
         size = part.end - part.body
-        attached = content.is_attachment(part) and not sealed
+        attached = content.is_attachment(part) and part.media_type not in _SIGNATURES
         inline = part.media_type == "text/plain" and not content.is_attachment(part)
         if size and (size > (LARGE_TEXT if inline else LARGE) or attached or _is_hole(part)):
-            yield part
+            yield part, sealed
 
 
 def _cut_out(octets: bytes, root: Part, cuts: Sequence[_Cut]) -> bytes:

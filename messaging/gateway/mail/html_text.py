@@ -36,7 +36,7 @@ def text_of(markup: str) -> str:
         starts = happened == "start"
         if tag in _UNSEEN:
             unseen += 1 if starts else -1
-        elif tag in _LINES and not unseen:
+        elif tag in _LINES and not unseen and (starts or tag != "br"):
             said.append("\n\n" if tag in _PARAGRAPHS else "\n")
         elif tag in ("td", "th") and not starts:
             said.append(" ")

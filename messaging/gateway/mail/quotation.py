@@ -60,7 +60,7 @@ def _begins(lines: Sequence[str]) -> int:
             below = next((later for later in lines[at + 1 : at + 4] if later), "")
             if start is not None and (at + 1 >= tail if _QUOTED.match(below) else bool(below)):
                 return start
-    return _first_quoted(lines, tail)
+    return len(lines)  # quotation marks alone are not enough: "> 2 g/l" is a result
 
 
 def _attribution(lines: Sequence[str], at: int) -> int | None:
@@ -76,9 +76,3 @@ def _is_block(lines: Sequence[str], at: int) -> bool:
     """Whether a sender, a date and a subject follow one another, as Outlook puts them above what it quotes."""
     block = [line for line in lines[at : at + 2 * _BLOCK] if line][:_BLOCK]
     return all(any(header.match(line) for line in block) for header in _HEADERS)
-
-
-def _first_quoted(lines: Sequence[str], tail: int) -> int:
-    """Quoted to the end without a sentence above it."""
-    quoted = any(_QUOTED.match(line) for line in lines[tail:])
-    return tail if quoted else len(lines)
