@@ -1,20 +1,19 @@
 """SMTP replies: which code (RFC 5321 section 4.2) and which enhanced code (RFC 3463) says what, in one line each.
 
-What people read comes from the caller, in their language. It is written in ASCII, because only a client that said
-SMTPUTF8 may be told more (RFC 6531 section 3.7.4.1).
+What people read comes from the caller, in their language; only a client that said SMTPUTF8 may be told more than ASCII
+(RFC 6531 section 3.7.4.1).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
 from directory.errors import Category, Refusal
+from messaging.gateway.entry.wording import LONGEST, one_line
 
 UNFORESEEN: Final = "451 4.3.0 Something went wrong here: try again"
-_LONGEST: Final = 400  # octets of a sentence; RFC 5321 section 4.5.3.1.5 gives a reply line 512
 _HAS_CODE: Final = re.compile(r"[245]\d\d[ -][245]\.\d{1,3}\.\d{1,3} ")
 _USUAL: Final = {  # what the library says without an enhanced code
     "221": "2.0.0",
@@ -50,10 +49,6 @@ _CATEGORIES: Final[Mapping[Category, str]] = {
     Category.UNREACHABLE: "451 4.4.1",
     Category.INTERNAL: "451 4.3.0",
 }
-_GUILLEMETS: Final = re.compile("« ?| ?»")
-_TYPOGRAPHY: Final = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "œ": "oe", "Œ": "OE", "æ": "ae"}
-)
 
 
 class Refused(Exception):
@@ -79,17 +74,8 @@ def login_code(refusal: Refusal) -> str:
     return "454 4.7.0" if passes else "535 5.7.8"
 
 
-def one_line(sentence: str, *, utf8: bool) -> str:
-    """Without line ends or other controls, no longer than a reply may be; in ASCII unless `utf8`."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in sentence).split())
-    if not utf8:
-        decomposed = unicodedata.normalize("NFKD", _GUILLEMETS.sub('"', text).translate(_TYPOGRAPHY))
-        text = "".join(c for c in decomposed if not unicodedata.combining(c)).encode("ascii", "replace").decode("ascii")
-    return text.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
-
-
 def finished(reply: str) -> str:
     """The same as one line, with an enhanced code where RFC 2034 section 4 wants one: not in a greeting, 334 or 354."""
     number = reply[:3]
     coded = reply if number not in _USUAL or _HAS_CODE.match(reply) else f"{number} {_USUAL[number]} {reply[4:]}"
-    return coded if coded.isprintable() and len(coded) <= _LONGEST else one_line(coded, utf8=True)
+    return coded if coded.isprintable() and len(coded) <= LONGEST else one_line(coded, utf8=True)

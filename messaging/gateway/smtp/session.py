@@ -17,9 +17,12 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 from directory.errors import Refusal
 from messaging.errors import MessagingError
 from messaging.gateway.entry import sasl
+from messaging.gateway.entry.exchange import Cancelled, MechanismUnknown, credentials
+from messaging.gateway.entry.incident import place
 from messaging.gateway.entry.turnstile import Visit
+from messaging.gateway.entry.wording import one_line
 from messaging.gateway.ports import Client, Door, DsnWanted, Submission
-from messaging.gateway.smtp import content, login, parameters, replies
+from messaging.gateway.smtp import content, parameters, replies
 from messaging.gateway.smtp.hall import Hall
 from messaging.gateway.smtp.replies import Refused
 
@@ -137,12 +140,12 @@ class Connection(SMTP):
         if isinstance(error, Refusal):
             return self._refusal(error)
         if not isinstance(error, TLSSetupException | ConnectionError):
-            log.error("a submission failed: %s at %s", type(error).__name__, _where(error))
+            log.error("a submission failed: %s at %s", type(error).__name__, place(error))
         return replies.UNFORESEEN
 
     def _refusal(self, refusal: Refusal) -> str:
         utf8 = self._sender is not None and self._sender.utf8
-        return f"{replies.code(refusal)} {replies.one_line(self._hall.say(refusal), utf8=utf8)}"
+        return f"{replies.code(refusal)} {one_line(self._hall.say(refusal), utf8=utf8)}"
 
     def _set_rset_state(self) -> None:
         self._set_post_data_state()
@@ -212,7 +215,14 @@ class Connection(SMTP):
         if self._client or self._sender:
             raise Refused("503 5.5.1 Not now")
         mechanism, _, initial = (arg or "").partition(" ")
-        wanted = await login.credentials(mechanism.upper(), initial.strip(), self._ask)
+        try:
+            wanted = await credentials(mechanism, initial, self._ask)
+        except MechanismUnknown:
+            raise Refused("504 5.5.4 Mechanism not recognised") from None
+        except Cancelled:
+            raise Refused("501 5.7.0 Cancelled") from None
+        except ValueError:
+            raise Refused("501 5.5.2 This is no answer of this mechanism") from None
         porter, peer = self._hall.porter, self._visit.peer if self._visit else ""
         try:
             enter = porter.bearer if wanted.bearer else porter.log_in
@@ -220,7 +230,7 @@ class Connection(SMTP):
         except Refusal as refusal:
             if wanted.bearer:
                 await self._ask(sasl.REFUSED_TOKEN)
-            await self.push(f"{replies.login_code(refusal)} {replies.one_line(self._hall.say(refusal), utf8=False)}")
+            await self.push(f"{replies.login_code(refusal)} {one_line(self._hall.say(refusal), utf8=False)}")
             self._failed_logins += 1
             if self._failed_logins >= self._hall.limits.wrong_logins:
                 raise Refused("421 4.7.0 Too many attempts") from None
@@ -256,7 +266,7 @@ class Connection(SMTP):
             raise Refused("503 5.5.1 One mail at a time")
         if self._hall.still and not await self._hall.still(client):
             self._client = None
-            sentence = replies.one_line(self._hall.say(MessagingError("mail-login-revoked")), utf8=False)
+            sentence = one_line(self._hall.say(MessagingError("mail-login-revoked")), utf8=False)
             raise Refused(f"421 4.7.0 {sentence}")
         sender = parameters.sender(arg or "")
         if sender.size is not None and sender.size > self._hall.limits.octets:
@@ -290,7 +300,7 @@ class Connection(SMTP):
             task = self._hall.submit(Submission(client, octets[0], recipients, sender.ret, sender.envid), octets[1])
             self._submitting = True
             message_id = await asyncio.shield(task)
-            reply = f"250 2.0.0 {replies.one_line(message_id, utf8=False)} queued"
+            reply = f"250 2.0.0 {one_line(message_id, utf8=False)} queued"
         except Refusal as refusal:
             reply = self._refusal(refusal)
         finally:
@@ -314,11 +324,3 @@ class Connection(SMTP):
 
     async def smtp_HELP(self, arg: str | None) -> None:
         await self.push("214 2.0.0 RFC 6409")
-
-
-def _where(error: Exception) -> str:
-    """File and line of where it was raised; never what it says."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"

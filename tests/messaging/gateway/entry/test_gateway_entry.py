@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from messaging.gateway.entry import sasl
 from messaging.gateway.entry.turnstile import Turnstile
+from messaging.gateway.entry.wording import one_line
 
 
 @pytest.mark.parametrize("identity", [b"", b"dr@a.example", b"DR@a.example"])
@@ -72,3 +75,16 @@ def test_no_peer_takes_all_the_room_and_nobody_the_room_of_those_who_logged_in()
     for visit in (first, first, second, third, fourth):
         visit.leave()
     assert all(turnstile.enter("a") for _ in range(2))
+
+
+@given(st.text(max_size=1000), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_any_sentence_is_one_line_that_fits_a_reply(text: str, utf8: bool) -> None:
+    line = one_line(text, utf8=utf8)
+    assert len(line.encode()) <= 400
+    assert not any(c in line for c in "\r\n\0")
+    assert utf8 or line.isascii()
+
+
+def test_typography_becomes_ascii() -> None:
+    assert one_line("L’œuvre\u202f: «\xa0reçue\xa0»\r\n–", utf8=False) == 'L\'oeuvre : "recue" -'

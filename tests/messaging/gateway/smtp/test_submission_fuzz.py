@@ -84,15 +84,6 @@ def test_any_argument_is_read_or_refused_with_a_code(text: str) -> None:
         assert refusal is None or replies.finished(refusal.reply).isprintable()
 
 
-@given(st.text(max_size=1000), st.booleans())
-@settings(max_examples=200, deadline=None)
-def test_any_sentence_is_one_line_that_fits_a_reply(text: str, utf8: bool) -> None:
-    line = replies.one_line(text, utf8=utf8)
-    assert len(line.encode()) <= 400
-    assert not any(c in line for c in "\r\n\0")
-    assert utf8 or line.isascii()
-
-
 @pytest.mark.asyncio
 async def test_after_all_that_nobody_is_inside(scene: Scene) -> None:
     async with scene.serving():
