@@ -5,7 +5,7 @@ message and no signature; decodes what it is asked for and rewrites nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from messaging.gateway.mail import html_text, parts
@@ -51,13 +51,22 @@ def is_attachment(part: Part) -> bool:
 
 
 def text(octets: bytes, root: Part) -> str:
-    """The inline plain texts one below the other, or those of the HTML where nothing else is there; lines end in LF."""
-    inline = [part for part in leaves(root) if not is_attachment(part)]
-    plain = [part for part in inline if part.media_type == "text/plain"]
-    marked = [part for part in inline if part.media_type == "text/html"]
-    said = [parts.text_of(octets, part) for part in plain]
-    if not any(words.strip() for words in said):
-        said = [html_text.text_of(parts.text_of(octets, part)) for part in marked]
+    """The plain text, or the words of the HTML where there is none; lines end in LF."""
+    return plain_text(octets, root) or _joined(html_text.text_of(said) for said in _inline(octets, root, "text/html"))
+
+
+def plain_text(octets: bytes, root: Part) -> str:
+    """The inline plain texts one below the other; lines end in LF."""
+    return _joined(_inline(octets, root, "text/plain"))
+
+
+def _inline(octets: bytes, root: Part, media_type: str) -> Iterator[str]:
+    """The texts of a type that stand in the mail itself."""
+    found = (part for part in leaves(root) if part.media_type == media_type and not is_attachment(part))
+    return (parts.text_of(octets, part) for part in found)
+
+
+def _joined(said: Iterable[str]) -> str:
     whole = "\n\n".join(words.replace("\r\n", "\n").replace("\r", "\n").strip("\n") for words in said if words.strip())
     return whole[:LONGEST_TEXT]
 

@@ -124,9 +124,20 @@ def _carved(octets: bytes) -> Carved | None:
         if len(raw) > LARGE:
             cuts.append(_Cut(part, Hole(len(files), len(raw))))
             files.append(Attached(f"{name}.{part.encoding}", parts.OPAQUE, raw))
+    files += _readable(octets, root)
     if len(files) > limits.MAX_MANIFESTS:
         return None
     return Carved(_cut_out(octets, root, cuts), tuple(files))
+
+
+def _readable(octets: bytes, root: Part) -> list[Attached]:
+    """The words of a mail that is HTML alone, for clients that show plain text."""
+    said = "" if content.plain_text(octets, root) else content.text(octets, root)
+    return [_copy(said)] if said else []
+
+
+def _copy(said: str) -> Attached:
+    return Attached("message.txt", "text/plain", said.encode("utf-8", "replace"))
 
 
 def _leaving(root: Part) -> Iterable[tuple[Part, bool]]:
@@ -159,10 +170,12 @@ def _cut_out(octets: bytes, root: Part, cuts: Sequence[_Cut]) -> bytes:
 def _whole(octets: bytes) -> Carved:
     """All of it as one attached message; only the header stays."""
     _, _, body = heading.split(octets)
-    file = Attached("message.eml", "message/rfc822", octets)
     if not body:
         return Carved(octets, ())
-    return Carved(_root_cut(octets, Hole(0, len(octets), skip=len(octets) - len(body))), (file,))
+    files = [Attached("message.eml", "message/rfc822", octets)]
+    said = content.text(octets, parts.read(octets))
+    files += [_copy(said)] if said else []
+    return Carved(_root_cut(octets, Hole(0, len(octets), skip=len(octets) - len(body))), tuple(files))
 
 
 def _root_cut(octets: bytes, made: Hole) -> bytes:

@@ -23,6 +23,7 @@ _LONGEST_LIST = 128 * 1024  # octets of an address field that are read: more tha
 _BLANK = re.compile(rb"\n\r?\n")
 _GROUP = re.compile(rb"[^\n]*+\n?(?:[ \t][^\n]*+\n?)*+")
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_WORD = re.compile(r"[0-9A-Za-z<>@._-]{1,500}", re.ASCII)
 _LINE_BREAKS = re.compile(rb"\r\n|\r|\n")
 # What cannot stand in a field, or would reorder what stands beside it.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -76,8 +77,10 @@ def join(kept: Iterable[Field]) -> bytes:
 
 
 def write(name: str, value: str) -> bytes:
-    """One unstructured field with its line break; what cannot stand in one becomes a space."""
+    """One unstructured field with its line break; what cannot stand in one becomes a space. A word is never folded."""
     plain = line_of(value)
+    if _WORD.fullmatch(plain):
+        return f"{name}: {plain}".encode("ascii") + LINE
     charset = "us-ascii" if plain.isascii() and "=?" not in plain else "utf-8"
     folded = Header(plain, charset, header_name=name).encode(linesep=_BREAK)
     return f"{name}: {folded}".encode("ascii", "replace") + LINE

@@ -120,6 +120,14 @@ def test_a_message_that_is_a_file_itself_leaves_its_other_fields_readable() -> N
     assert filled(carved) == octets
 
 
+def test_ml_2_3_html_alone_has_its_words_beside_it_for_who_reads_plain_text() -> None:
+    octets = HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>D\xc3\xa9j\xc3\xa0 vu<p>Merci"
+    carved = entity.carve(octets)
+    assert carved.entity == octets
+    assert [(file.filename, file.octets.decode()) for file in carved.files] == [("message.txt", "Déjà vu\n\nMerci")]
+    assert filled(carved) == octets
+
+
 def test_ml_2_1_what_must_not_travel_does_not() -> None:
     octets = (
         b"Received: from client\r\nBcc: zoe@cabinet.example,\r\n eva@labo.example\r\nFrom: anne@cabinet.example\r\n"
@@ -142,7 +150,10 @@ def test_ml_2_1_bcc_is_in_nothing_that_is_sent() -> None:
 def test_ml_2_5_too_many_files_leave_as_one() -> None:
     octets = HEAD + mixed(TEXT, *(attachment(lines(b"%d" % n, 76)) for n in range(60)))
     carved = entity.carve(octets)
-    assert [(file.filename, file.octets) for file in carved.files] == [("message.eml", octets)]
+    assert [(file.filename, file.octets) for file in carved.files] == [
+        ("message.eml", octets),
+        ("message.txt", b"Voici la lettre."),
+    ]
     assert message.read(Body("message/rfc822", carved.entity)).subject == "Résultats"
     assert filled(carved) == octets
 

@@ -45,7 +45,7 @@ def test_ml_5_6_a_text_that_is_all_quotation_is_not_folded(quoted: str) -> None:
     [
         "Paracétamol.\n\nDe : 2 à 4 cp par jour\nObjet : douleur\n\nMerci\n",
         "Le patient a écrit :\nje vais bien\n",
-        "Bonjour,\nLe 3 nov. 2025 à 10:12, Anne <a@x.example> a écrit :\n> Opérer ?\nNon.\n> Quand le revoir ?\nEn mai.\n",
+        "Bonjour,\nLe 3 nov. 2025 à 10:12, Anne <a@b.example> a écrit :\n> Un ?\nNon.\n> Quand le revoir ?\nEn mai.\n",
         "Date : 3/11\nDe : HbA1c 7,2\n",
         "---------- Message transféré ----------\nDe : Anne\n",
         "Glycémie à jeun\n> 2 g/l\n> 2,3 g/l la veille\n",
