@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,18 @@ def test_ml_3_2_the_same_intent_has_the_same_id_however_often_it_is_sent() -> No
     assert once.endswith("@cabinet.example>")
     others = (message_id.submitted(ANNE, b"account", b"other"), message_id.submitted(ANNE, b"accountintent", b""))
     assert len({once, *others, message_id.submitted(EVE, b"account", b"intent")}) == 4
+
+
+def test_ml_3_2_an_id_is_what_the_specification_says() -> None:
+    def half(*parts: bytes) -> str:
+        said = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hashlib.sha256(b"CP1 mail\0" + said).digest()[:16].hex()
+
+    nonce = half(b"intent", b"account", b"intent")
+    tag = half(b"bound", b"anne@cabinet.example", nonce.encode())
+    assert message_id.submitted(ANNE, b"account", b"intent") == f"<{nonce}.{tag}@cabinet.example>"
+    assert message_id.of_event(b"e" * 32) == f"<event.{half(b'event', b'e' * 32)}@confrere.invalid>"
+    assert message_id.of_thread(b"t" * 16) == f"<thread.{half(b'thread', b't' * 16)}@confrere.invalid>"
 
 
 def test_ml_3_2_an_id_is_bound_to_the_address_that_it_was_made_for() -> None:

@@ -69,7 +69,7 @@ def test_rfc_3464_what_is_written_is_read() -> None:
         ),
     ],
 )
-def test_rfc_3461_4_3_the_text_comes_back_only_where_it_failed_and_was_asked_for(report: Report) -> None:
+def test_ml_6_1_the_text_comes_back_only_where_it_failed_and_was_asked_for(report: Report) -> None:
     octets = delivery_status.write(report, SAY, ZONE)
     assert b"Le texte." not in octets
     assert b"text/rfc822-headers" in octets
@@ -95,7 +95,7 @@ def test_a_boundary_that_stands_in_the_returned_mail_is_not_used() -> None:
         (("failure", "delay"), {Action.FAILED, Action.DELAYED}),
     ],
 )
-def test_rfc_3461_4_1_who_is_told_what(notify: tuple[str, ...], told: set[Action]) -> None:
+def test_ml_6_1_who_is_told_what(notify: tuple[str, ...], told: set[Action]) -> None:
     assert {action for action in Action if delivery_status.wanted(notify, action)} == told
 
 
@@ -166,6 +166,6 @@ def test_ml_6_3_anything_else_is(octets: bytes) -> None:
         (b"", False),
     ],
 )
-def test_rfc_8098_2_1_only_the_author_asks_and_for_himself(fields: bytes, asks: bool) -> None:
+def test_ml_6_2_only_the_author_asks_and_for_himself(fields: bytes, asks: bool) -> None:
     read = submitted.read(b"From: anne@cabinet.example\r\n" + fields + b"\r\n")
     assert disposition.asked(read, {"anne@cabinet.example"}) is asks
