@@ -1,4 +1,4 @@
-"""`ports.MailStore` as mail programs use it: UIDs, flags, MODSEQ, copies, what vanished (RFC 3501, 4315, 6851, 7162)."""
+"""`ports.MailStore` as mail programs use it: UIDs, flags, MODSEQ, copies, vanished (RFC 3501, 4315, 6851, 7162)."""
 
 from __future__ import annotations
 
