@@ -134,6 +134,7 @@ class MessagingError(Refusal):
         "mail-loop": Kind(Category.CONFLICT),
         "mail-recipients-too-many": Kind(Category.LIMIT),
         "mail-thread-ended": Kind(Category.RIGHTS),
+        "gateway-port-taken": Kind(Category.USAGE),
         "certificate-unreadable": Kind(Category.USAGE),
         "certificate-expired": Kind(Category.STALE),
     }

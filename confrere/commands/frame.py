@@ -1,7 +1,8 @@
 """The frame of the command line: finds the verb, speaks the caller's language, ends with the right exit code.
 
 A verb is one module of this package, `check_config.py` for `check-config`, and a group of verbs is a
-sub-package, `directory/import_.py` for `directory import`. A verb module has `NAME`, `configure(parser,
+sub-package, `directory/import_.py` for `directory import`; a group that is itself a verb when none of its own is named
+has that in `itself.py`. A verb module has `NAME`, `configure(parser,
 words)` and `run(arguments, output)`, sync or async; `run` gives an exit code or None for done, and raises a `Refusal`
 otherwise. Only the chosen verb is imported. What no verb foresaw becomes an incident number without content.
 """
@@ -33,9 +34,10 @@ VERBS = (
     *("serve", "check-config", "directory", "invite"),
     *("enroll", "whoami", "devices", "recover", "delegate"),
     *("send", "inbox", "watch", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
-    *("remark", "add", "export"),
+    *("remark", "add", "export", "gateway"),
     *("record", "consent", "file", "deposit", "patient", "bridge"),
 )
+_ITSELF = "itself"
 
 
 class Verb(Protocol):
@@ -155,12 +157,14 @@ def _add_verbs(
     path: Sequence[str],
     prefix: str,
     words: Words,
+    *,
+    required: bool = False,
 ) -> Verb | None:
     """Lists the verbs of `package` in `parser` and configures the one that `path` leads to."""
     choices = parser.add_subparsers(
         title=words.say("verbs-title"), metavar=words.say("verbs-metavar"), parser_class=_Parser
     )
-    choices.required = prefix != "verb"
+    choices.required = required
     chosen: Verb | None = None
     for name in names:
         sentence = words.say(f"{prefix}-{name}-help")
@@ -171,7 +175,14 @@ def _add_verbs(
         module = importlib.import_module(f"{package}.{_module(name)}")
         if hasattr(module, "__path__"):
             below = sorted(found.name.strip("_").replace("_", "-") for found in _modules(module.__path__))
-            chosen = _add_verbs(child, module.__name__, below, path[1:], f"{prefix}-{name}", words)
+            verbs = [one for one in below if one != _ITSELF]
+            needed = _ITSELF not in below
+            chosen = _add_verbs(
+                child, module.__name__, verbs, path[1:], f"{prefix}-{name}", words, required=needed
+            )
+            if chosen is None and not needed:
+                chosen = cast(Verb, importlib.import_module(f"{module.__name__}.{_ITSELF}"))
+                chosen.configure(child, words)
         else:
             chosen = cast(Verb, module)
             chosen.configure(child, words)

@@ -119,7 +119,7 @@ class Attachments:
             plain = source.read(limits.CHUNK)
             sealed = blob.seal_chunk(identifier, key, padded, index, plain)
             hashes.append(tree.leaf_hash(sealed))
-            (folder / str(index)).write_bytes(sealed)
+            _write_durably(folder / str(index), sealed)
             self.progress(name, min(size, (index + 1) * limits.CHUNK), size)
         if source.read(1):
             raise MessagingError("attachment-changed")
@@ -224,6 +224,14 @@ class Attachments:
             target.write(blob.open_chunk(manifest, index, sealed))
             self.progress(manifest.name, index + 1, blob.chunk_count(manifest.padded))
         blob.verify_whole(manifest, hashes)
+
+
+def _write_durably(path: Path, octets: bytes) -> None:
+    """A message that is accepted with its files must find them after a power cut."""
+    with path.open("xb") as target:
+        target.write(octets)
+        target.flush()
+        os.fsync(target.fileno())
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -125,8 +125,7 @@ class Endpoint:
         await self.connect()
         await self.bring_in()
         await self.acknowledge()
-        if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is not None:
-            await self._renew()
+        await self.renew_where_due()
         return Synced(True, tuple(await self.dispatch.flush()) if send else ())
 
     async def bring_in(self) -> None:
@@ -136,7 +135,11 @@ class Endpoint:
             async for page in self.service.pages(partial(self.service.items, mailbox), after):
                 await self.intake.take_page(page, mailbox)
 
-    async def _renew(self) -> None:
+    async def renew_where_due(self) -> None:
+        """Become a device of its own where this profile turned out to be a copy; the rooms of this endpoint are others
+        after that."""
+        if await self.profile.run(lambda c: self.profile.kept(c, RENEWAL_DUE)) is None:
+            return
         renewed = await devices.renew(
             self.profile, self.identity, self._environment, self.accounts, self.keyring, self.delegation
         )
@@ -192,13 +195,16 @@ class Endpoint:
             return False
         return self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
 
-    async def put(self, outgoing: Iterable[Outgoing]) -> None:
-        """Durably in the outbox: from here on nothing is lost and nothing is retyped."""
+    async def put(self, outgoing: Iterable[Outgoing], also: Mapping[str, bytes] | None = None) -> None:
+        """Durably in the outbox: from here on nothing is lost and nothing is retyped. `also` are values that the
+        profile keeps from the same moment on."""
         held = list(outgoing)
 
         def keep(connection: Connection) -> None:
             for one in held:
                 outbox.put(self.profile, connection, one)
+            for name, value in (also or {}).items():
+                self.profile.keep(connection, name, value)
 
         await self.profile.run(keep)
 
@@ -220,12 +226,14 @@ class Endpoint:
     def new_id(self) -> bytes:
         return self._environment.entropy(16)
 
-    async def read_acknowledged(self, exchange: Exchange) -> None:
-        """A person has looked at it: remember, and tell the senders."""
-        unread = [kept for kept in exchange.threads if kept.shown_seq > kept.read_seq]
-        await self.put([self._ack(kept, AckKind.READ) for kept in unread if await self.may_write(kept)])
-        for kept in unread:
-            await self._move(kept.thread, read_seq=kept.shown_seq)
+    async def read_acknowledged(self, exchange: Exchange, until: Mapping[bytes, int] | None = None) -> None:
+        """A person has looked at it, or in each thread at what stands up to a place: remember, and tell the senders."""
+        seen = [(kept, kept.shown_seq if until is None else until.get(kept.thread, 0)) for kept in exchange.threads]
+        unread = [(kept, min(seq, kept.shown_seq)) for kept, seq in seen]
+        unread = [(kept, seq) for kept, seq in unread if seq > kept.read_seq]
+        await self.put([self._ack(kept, AckKind.READ, seq) for kept, seq in unread if await self.may_write(kept)])
+        for kept, seq in unread:
+            await self._move(kept.thread, read_seq=seq)
         await self.intake.flush()
 
     async def acknowledge(self) -> None:
@@ -235,7 +243,9 @@ class Endpoint:
         """
         records = self.keyring.records()
         arrived = await self.profile.run(lambda c: threads.unacknowledged(self.profile, c, records))
-        await self.put([self._ack(kept, AckKind.DELIVERED) for kept in arrived if await self.may_write(kept)])
+        await self.put(
+            [self._ack(kept, AckKind.DELIVERED, kept.shown_seq) for kept in arrived if await self.may_write(kept)]
+        )
         for kept in arrived:
             await self._move(kept.thread, delivered_seq=kept.shown_seq)
         await self.intake.flush()
@@ -247,8 +257,8 @@ class Endpoint:
             known.kept = replace(known.kept, **seqs)  # type: ignore[arg-type]
             self.intake.save(known)
 
-    def _ack(self, kept: KeptThread, kind: AckKind) -> Outgoing:
-        body = AckBody(kind, kept.shown_seq).body().encode()
+    def _ack(self, kept: KeptThread, kind: AckKind, seq: int) -> Outgoing:
+        body = AckBody(kind, seq).body().encode()
         return Outgoing(self.intent(), kept.thread, kept.class_, kept.mailbox, EventType.ACK, body)
 
     async def recovery_code(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from directory.accounts.grants import Right
@@ -18,8 +19,26 @@ from messaging.protocol.message import Message
 CLINICAL = 1
 
 
-async def spool(endpoint: Endpoint, files: Sequence[Path]) -> list[Manifest]:
-    return [await endpoint.attachments.spool(path) for path in files]
+@dataclass(frozen=True, slots=True, repr=False)
+class Enclosed:
+    """A file that is at hand as octets, as one that came in a mail."""
+
+    name: str
+    media_type: str
+    octets: bytes
+
+
+File = Path | Enclosed
+
+
+async def spool(endpoint: Endpoint, files: Sequence[File]) -> list[Manifest]:
+    return [await _spooled(endpoint, file) for file in files]
+
+
+async def _spooled(endpoint: Endpoint, file: File) -> Manifest:
+    if isinstance(file, Enclosed):
+        return await endpoint.attachments.spool_octets(file.octets, file.name, file.media_type)
+    return await endpoint.attachments.spool(file)
 
 
 def uploads(manifests: Sequence[Manifest]) -> tuple[str, ...]:

@@ -132,6 +132,13 @@ class Exchange:
     def thread_of_class(self, class_: int) -> KeptThread | None:
         return next((kept for kept in self.threads if kept.class_ == class_), None)
 
+    def case_at(self, tick: int) -> CaseState | None:
+        """The case as it stood after everything up to this place."""
+        if self.case is None:
+            return None
+        until = (event for event in self.events if event.tick <= tick)
+        return cases.fold(self.case.case, _of_case(until, self.sides))
+
     @property
     def is_handover(self) -> bool:
         """Whether one device said here to another what opens the past of a record: nobody's to read."""
@@ -349,14 +356,7 @@ class Reading:
         case = None
         case_id = next((one.case_id for one in ordered if one.case_id is not None), None)
         if case_id is not None:
-            case = cases.fold(
-                case_id,
-                [
-                    CaseEvent(sides.get(e.acting_for), e.author.name, e.content, e.time, e.tick)
-                    for e in merged
-                    if e.content is not None and not isinstance(e.content, message.Message)
-                ],
-            )
+            case = cases.fold(case_id, _of_case(merged, sides))
         main = next((one for one in ordered if one.kept.class_ == 1), ordered[0])
         mine = {mailbox for mailbox in sides if mailbox == main.kept.mailbox}
         return Exchange(
@@ -369,6 +369,14 @@ class Reading:
             sides=sides,
             acked=_acked(main),
         )
+
+
+def _of_case(events: Iterable[ReadEvent], sides: Mapping[bytes, Side]) -> list[CaseEvent]:
+    return [
+        CaseEvent(sides.get(event.acting_for), event.author.name, event.content, event.time, event.tick)
+        for event in events
+        if event.content is not None and not isinstance(event.content, message.Message)
+    ]
 
 
 def _cases(same: Sequence[_Opened]) -> Iterable[list[_Opened]]:

@@ -3,14 +3,14 @@ act to the outbox, the clinical part first, so that nobody's turn changes before
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from directory.accounts.grants import Right
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
-from messaging.client.messages import spool, uploads
+from messaging.client.messages import Enclosed, File, spool, uploads
 from messaging.client.reading import TYPE_OF, Exchange
 from messaging.errors import MessagingError
 from messaging.profile.outbox import Outgoing
@@ -36,6 +36,8 @@ from messaging.referral.states import Act, BusinessStatus, Side, Status
 from messaging.referral.urgency import Urgency, UrgencyPolicy
 
 LOGISTICS, CLINICAL, DOCTOR_ONLY = 0, 1, 2
+Put = Callable[[Sequence[Outgoing]], Awaitable[None]]
+"""Makes what was written durable; the endpoint's own unless whoever asks has more to write with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +73,29 @@ def _outgoing(
     )
 
 
-def verify_documents(files: Sequence[Path], patient: Patient) -> list[str]:
+def verify_documents(files: Sequence[File], patient: Patient) -> list[str]:
     """Names of the laboratory documents among the files, each of which must be this patient's.
 
     Raises MessagingError: document-other-patient, attachment-unreadable.
     """
     found = []
-    for path in files:
-        if path.suffix.lower() != ".xml":
+    for file in files:
+        if not file.name.lower().endswith(".xml"):
             continue
-        try:
-            octets = path.read_bytes()
-        except OSError:
-            raise MessagingError("attachment-unreadable") from None
-        document = laboratory.recognise(octets)
+        document = laboratory.recognise(_octets(file))
         if document is not None:
             laboratory.verify_patient(document, patient)
-            found.append(path.name)
+            found.append(file.name)
     return found
+
+
+def _octets(file: File) -> bytes:
+    if isinstance(file, Enclosed):
+        return file.octets
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise MessagingError("attachment-unreadable") from None
 
 
 async def refer(
@@ -101,7 +108,8 @@ async def refer(
     question: str,
     level: Urgency,
     policy: UrgencyPolicy,
-    files: Sequence[Path],
+    files: Sequence[File],
+    put: Put | None = None,
 ) -> Referral:
     """Open a case: the question with its documents in the clinical thread, then the request in the logistics thread."""
     me = endpoint.identity
@@ -130,16 +138,17 @@ async def refer(
         ),
         _outgoing(endpoint, state, logistics, LOGISTICS, me.mailbox, to=to, waiting_for=waiting_for),
     )
-    await endpoint.put(outgoing)
+    await (put or endpoint.put)(outgoing)
     return Referral(case, clinical, outgoing)
 
 
 class Step:
     """One act in an open case: judged by the transition table first, then written."""
 
-    def __init__(self, endpoint: Endpoint, exchange: Exchange) -> None:
+    def __init__(self, endpoint: Endpoint, exchange: Exchange, put: Put | None = None) -> None:
         if exchange.case is None:
             raise MessagingError("thread-is-no-referral")
+        self._write = put or endpoint.put
         self._endpoint = endpoint
         self._exchange = exchange
         self._case = exchange.case
@@ -165,7 +174,7 @@ class Step:
         return await self._part(change, LOGISTICS)
 
     async def _put(self, *parts: Outgoing) -> tuple[Outgoing, ...]:
-        await self._endpoint.put(parts)
+        await self._write(parts)
         return parts
 
     async def accept(self) -> tuple[Outgoing, ...]:
@@ -184,7 +193,7 @@ class Step:
             return await self._put(question, await self._moved(Act.ASK_AGAIN, BusinessStatus.INFO_REQUESTED))
         return await self._put(question, await self._moved(Act.ASK, BusinessStatus.INFO_REQUESTED))
 
-    async def answer(self, fields: Mapping[str, object], files: Sequence[Path]) -> tuple[Outgoing, ...]:
+    async def answer(self, fields: Mapping[str, object], files: Sequence[File]) -> tuple[Outgoing, ...]:
         """The specialist's answer ends the question; the requester's gives what was asked for.
 
         `fields` are those of `Answer` but case and attached. Raises MessagingError: referral-illegal-transition.

@@ -207,5 +207,10 @@ class Profile:
         ).scalar_one_or_none()
         return None if sealed is None else self.open_sealed(f"value/{name}", sealed)
 
+    def names(self, connection: Connection, beginning: str) -> list[str]:
+        """The names of the values that begin so."""
+        column = tables.values.c.name
+        return list(connection.execute(select(column).where(column.startswith(beginning, autoescape=True))).scalars())
+
     def forget(self, connection: Connection, name: str) -> None:
         connection.execute(delete(tables.values).where(tables.values.c.name == name))

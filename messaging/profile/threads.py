@@ -103,6 +103,18 @@ def unacknowledged(profile: Profile, connection: Connection, without: Sequence[b
     return [_kept(profile, row) for row in connection.execute(wanted)]
 
 
+def unread(connection: Connection, among: Collection[bytes]) -> set[bytes]:
+    """Those of the threads in which somebody else wrote since a person last looked."""
+    columns, listed = tables.threads.c, list(among)
+    found: set[bytes] = set()
+    for at in range(0, len(listed), _AT_ONCE):
+        wanted = select(columns.thread).where(
+            columns.thread.in_(listed[at : at + _AT_ONCE]), columns.shown_seq > columns.read_seq
+        )
+        found |= set(connection.execute(wanted).scalars())
+    return found
+
+
 def of_mailbox(profile: Profile, connection: Connection, mailbox: bytes) -> list[KeptThread]:
     wanted = select(tables.threads).where(tables.threads.c.mailbox == mailbox)
     return [_kept(profile, row) for row in connection.execute(wanted)]
@@ -249,9 +261,11 @@ def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | Non
     return None
 
 
-def newest(connection: Connection) -> dict[bytes, int]:
-    """The place of the last thing that is kept in each thread."""
+def newest(connection: Connection, among: Sequence[bytes] | None = None) -> dict[bytes, int]:
+    """The place of the last thing that is kept in each thread, or in each of at most some hundred."""
     last = select(tables.events.c.thread, func.max(tables.events.c.seq)).group_by(tables.events.c.thread)
+    if among is not None:
+        last = last.where(tables.events.c.thread.in_(among))
     return {row[0]: row[1] for row in connection.execute(last)}
 
 

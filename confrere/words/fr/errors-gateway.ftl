@@ -21,3 +21,4 @@ error-mail-recipients-too-many = Trop de destinataires : { $limit } au plus.
 error-mail-thread-ended = Vous ne pouvez plus écrire dans cet échange. Écrivez un nouveau message.
 error-certificate-unreadable = Le fichier d’identité de la passerelle ou celui qui l’accompagne ne se lit pas. Vérifiez les deux chemins donnés.
 error-certificate-expired = L’identité de la passerelle a expiré le { $date }. Remplacez-la, puis relancez la passerelle.
+error-gateway-port-taken = Le port { $port } est déjà pris sur ce poste. Choisissez-en un autre, ou 0 pour un port libre.

@@ -14,8 +14,10 @@ from directory.primitives.digest import labelled
 from directory.primitives.labels import Label
 
 DOMAIN = "confrere.invalid"  # RFC 2606: nobody can own it, and it is the same at every member's
-_HALF = 16  # octets of a digest that an id shows
-_BOUND = re.compile(r"<([0-9a-f]{32})\.([0-9a-f]{32})@[A-Za-z0-9.-]{1,253}>", re.ASCII)
+_SHOWN = 16  # octets of a digest that an id shows,
+# and of the two in the id of a submitted mail: some programs break a field whose id is longer than a line.
+_NONCE, _TAG = 10, 8
+_BOUND = re.compile(r"<([0-9a-f]{20})\.([0-9a-f]{16})@[A-Za-z0-9.-]{1,253}>", re.ASCII)
 _ID = re.compile(rb"<[!-;=?-~]{1,250}>")
 MOST = 100  # ids of one field that are read, the last ones
 
@@ -32,7 +34,7 @@ def of_thread(thread: bytes) -> str:
 
 def submitted(address: str, account: bytes, intent: bytes) -> str:
     """The id of a mail that this address submits under an intent; the same however often it is sent."""
-    nonce = _digest(b"intent", account, intent)
+    nonce = _digest(b"intent", account, intent, size=_NONCE)
     domain = re.sub(r"[^a-z0-9.-]", "", address.lower().rpartition("@")[2])[:253] or DOMAIN
     return f"<{nonce}.{_tag(address, nonce)}@{domain}>"
 
@@ -50,8 +52,8 @@ def read(value: bytes) -> tuple[str, ...]:
 
 
 def _tag(address: str, nonce: str) -> str:
-    return _digest(b"bound", address.lower().encode("utf-8", "replace"), nonce.encode())
+    return _digest(b"bound", address.lower().encode("utf-8", "replace"), nonce.encode(), size=_TAG)
 
 
-def _digest(purpose: bytes, *parts: bytes) -> str:
-    return labelled(Label.MAIL, var(purpose), *(var(part) for part in parts))[:_HALF].hex()
+def _digest(purpose: bytes, *parts: bytes, size: int = _SHOWN) -> str:
+    return labelled(Label.MAIL, var(purpose), *(var(part) for part in parts))[:size].hex()

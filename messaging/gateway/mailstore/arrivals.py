@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from messaging.gateway.database import tables
-from messaging.gateway.mailstore import notes, submitted
+from messaging.gateway.mailstore import notes, reading, submitted
 from messaging.gateway.mailstore.prepared import Prepared, prepare
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.turn import Turn
@@ -85,6 +85,40 @@ class Arrivals:
                     turn.flag(folder, mail, spelling.changed(kept, FlagChange.ADD, add))
 
         await self._ledger.change(act)
+
+    async def keys_of(self, messages: Collection[int]) -> dict[int, bytes]:
+        """The keys under which these messages (`ports.Mail.message`) were delivered; others are left out."""
+        table, wanted = tables.deliveries, list(messages)
+
+        def query(connection: Connection) -> dict[int, bytes]:
+            found: dict[int, bytes] = {}
+            for start in range(0, len(wanted), _KEYS):
+                rows = connection.execute(select(table).where(table.c.message.in_(wanted[start : start + _KEYS])))
+                found |= {row.message: row.key for row in rows}
+            return found
+
+        return await self._ledger.read(query)
+
+    async def flags_of(self, keys: Collection[bytes]) -> dict[bytes, frozenset[str]]:
+        """The flags that the delivered messages have now, those of all folders together; what went has none here."""
+        messages = await self._ledger.read(lambda connection: _known(connection, list(keys)))
+        wanted = set(messages.values())
+        flags: dict[int, frozenset[str]] = {}
+        for folder in self._ledger.index.by_name.values():
+            for mail in folder.mails:
+                if mail.message in wanted:
+                    flags[mail.message] = flags.get(mail.message, frozenset()) | mail.flags
+        return {key: flags[message] for key, message in messages.items() if message in flags}
+
+    async def octets_of(self, key: bytes) -> bytes | None:
+        """The octets of a delivered message; None where no folder has it any more."""
+        message = (await self._ledger.read(lambda connection: _known(connection, [key]))).get(key)
+        for folder in self._ledger.index.by_name.values():
+            for mail in folder.mails:
+                if mail.message == message:
+                    found = await reading.octets(self._ledger, mail)
+                    return found if isinstance(found, bytes) else None
+        return None
 
     async def _prepared(self, delivery: Delivery) -> Prepared:
         return await prepare(self._describe, delivery.octets)

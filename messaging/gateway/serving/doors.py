@@ -1,8 +1,8 @@
 """One port for both ways of TLS: a client that speaks TLS at once (RFC 8314) and one that asks for STARTTLS first.
 
-Mail programs are set up with either, and a practice that chose the other one for its port would be told nothing it can use.
-Who speaks TLS sends a handshake record before anything else; who wants STARTTLS waits for the greeting. The first octet is
-looked at, never taken, so neither protocol knows of it. Nothing but STARTTLS is served in clear: the rooms see to that.
+Mail programs are set up with either, and who chose the other one for a port would be told nothing of use. Who speaks
+TLS sends a handshake record before anything else; who wants STARTTLS waits for the greeting. The first octet is looked
+at, never taken, so neither protocol knows of it. Nothing but STARTTLS is served in clear: the rooms see to that.
 """
 
 from __future__ import annotations

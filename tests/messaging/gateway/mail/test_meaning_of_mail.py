@@ -148,6 +148,13 @@ def test_ml_5_7_a_reply_between_doctors_stays_between_doctors() -> None:
     assert meaning("D'accord", known=replace(ASKED, class_=2)) == worded(None, "D'accord")
 
 
+@pytest.mark.parametrize(("known", "act"), [(ASKED, Act.ASK), (replace(ASKED, class_=2), None)])
+def test_ml_5_7_a_question_and_a_remark_lose_no_file(known: Known, act: Act | None) -> None:
+    body = "--b\n\nQuestion : quel poids ?\n--b\nContent-Type: image/png; name=a.png\n\npng\n--b--\n"
+    fields = "In-Reply-To: <known@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    assert meaning(body, known=known, fields=fields) == (*worded(act, "Question : quel poids ?"), Reply(THREAD))
+
+
 def test_an_empty_reply_answers_nothing() -> None:
     assert meaning("", known=ASKED) == (Reply(THREAD),)
 

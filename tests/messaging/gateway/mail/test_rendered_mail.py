@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import time
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -104,6 +105,40 @@ def test_ml_3_1_attachments_are_those_of_the_event() -> None:
     ]
     assert [one.get_content() for one in attached] == [b"\0\r\n", b"y", b"From: x\r\n"]
     assert "irm.zip (1\u202f000\u202f000\u202f000 octets)" in text(event)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60), st.sampled_from(["text/plain", "text/html", "image/png", "a/b; x=y", "multipart/mixed"]))
+def test_ml_3_1_whatever_a_stranger_calls_his_file_it_is_one_attachment(name: str, media_type: str) -> None:
+    mail = message_from_bytes(
+        rendered(replace(EVENT, files=(File(name, media_type, 2, b"\r\n"),))), policy=policy.default
+    )
+    assert isinstance(mail, EmailMessage)
+    (attached,) = mail.iter_attachments()
+    named = attached.get_filename()
+    assert named
+    assert not set(named) & set("/\\\r\n\0")
+    assert attached.get_payload(decode=True) == b"\r\n"
+
+
+def test_ml_3_1_no_character_reorders_the_text() -> None:
+    assert text(replace(EVENT, content=Written("x", "2 \u202emg\u202c"))) == "2 \ufffdmg\ufffd\n"
+
+
+def test_hostile_headers_cost_little() -> None:
+    began = time.process_time()
+    for unit in (
+        b"a:\n",
+        b"\r",
+        b"From: (((((",
+        b"Cc: a@b,\n ",
+        b"\n ",
+        b"Subject: =?utf-8?q?=",
+        b"\0",
+        b"Cc: <<<<,;;",
+    ):
+        rendered(replace(EVENT, content=Travelled(unit * (1_000_000 // len(unit)))))
+    assert time.process_time() - began < 8
 
 
 def test_ml_3_1_an_event_is_the_same_octets_each_time_and_lines_end_in_crlf() -> None:
@@ -235,9 +270,11 @@ def test_ml_3_6_a_secretary_writes_for_somebody() -> None:
     assert mail["X-Confrere-On-Behalf-Of"] == "Anne Martin"
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_no_name_and_no_subject_adds_a_field(name: str, subject: str) -> None:
-    octets = heading.people("From", (Person(name, "a@b.example", name),)) + heading.write("Subject", subject)
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=40))
+def test_no_name_address_or_subject_adds_a_field_or_an_author(name: str, subject: str, address: str) -> None:
+    person = Person(name, f"a{address}@b.example", name)
+    octets = heading.people("From", (person,)) + heading.write("Subject", subject)
+    assert len(message_from_bytes(octets + b"\r\n", policy=policy.default)["From"].addresses) == 1
     mail = message_from_bytes(octets + b"\r\n", policy=policy.compat32)
     assert mail.keys() == ["From", "Subject"]
     assert octets.count(b"\n") == octets.count(b"\r\n")

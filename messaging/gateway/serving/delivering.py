@@ -1,0 +1,250 @@
+"""What arrived at the endpoint becomes mail in the store: once for each event, however often it arrives and this is
+killed.
+
+A thread whose files cannot be fetched now is left for the next turn, and keeps nobody else waiting: a mail is made
+once, so it is made whole.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from directory.errors import Category, Refusal
+from directory.primitives.digest import labelled
+from directory.primitives.labels import Label
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import Exchange, ReadEvent, Refused
+from messaging.gateway.mail import message_id, notices, rendering
+from messaging.gateway.mail.heading import Person
+from messaging.gateway.mail.notices import Notice
+from messaging.gateway.mail.rendered import Rendered, Say
+from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
+from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.serving import exchanges, shown
+from messaging.gateway.serving.memory import Memory, Place
+from messaging.profile import threads as kept_threads
+from messaging.protocol.acks import AckKind
+from messaging.referral.urgency import UrgencyPolicy
+
+_AT_ONCE: Final = 100  # threads opened, and mails written, in one go
+_LOG: Final = logging.getLogger("confrere.gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How mails are made here: words, the sentence of a refusal by its id, the zone of times, what is urgent, whether
+    referrals have folders of their own, and how many octets of files one mail may bring."""
+
+    say: Say
+    sentence: Callable[[str], str]
+    zone: datetime.tzinfo
+    policy: UrgencyPolicy
+    apart: bool
+    largest: int
+
+
+@dataclass(slots=True)
+class _Batch:
+    deliveries: list[Delivery] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    reached: dict[bytes, int] = field(default_factory=dict)
+
+
+class Delivering:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        store: MailStore,
+        arrivals: Arrivals,
+        memory: Memory,
+        style: Style,
+        looked_at: Callable[[ReadEvent], Awaitable[None]],
+    ) -> None:
+        """`looked_at` is told of one's own events that a colleague has looked at."""
+        self._endpoint = endpoint
+        self._store = store
+        self._arrivals = arrivals
+        self._looked_at = looked_at
+        self._memory = memory
+        self._style = style
+        self._left: set[bytes] = set()
+        self.progress: Callable[[int, int], None] = lambda done, total: None
+        """Told how many threads of how many are done, where there are many."""
+
+    async def open(self) -> None:
+        """Find what arrived and was not delivered when this ended the last time."""
+        newest = await self._endpoint.profile.run(kept_threads.newest)
+        reached = await self._memory.reached(newest)
+        self._left = {thread for thread, seq in newest.items() if reached.get(thread, 0) < seq}
+
+    async def arrived(self) -> None:
+        """Deliver what the intake took since. Raises what a service that is away raises, with the rest done."""
+        self._left |= self._endpoint.intake.arrivals()
+        waiting = sorted(self._left)
+        for at in range(0, len(waiting), _AT_ONCE):
+            part = waiting[at : at + _AT_ONCE]
+            await self._some(part)
+            if len(waiting) > _AT_ONCE:
+                self.progress(min(at + _AT_ONCE, len(waiting)), len(waiting))
+
+    async def _some(self, threads: Sequence[bytes]) -> None:
+        batch = _Batch()
+        newest = await self._endpoint.profile.run(lambda c: kept_threads.newest(c, threads))
+        for exchange in await exchanges.among(self._endpoint, self._memory, threads):
+            try:
+                await self._mails(exchange, batch)
+            except Refusal as refused:
+                if refused.category is not Category.UNREACHABLE and not refused.kind.temporary:
+                    raise
+                newest = {
+                    thread: seq
+                    for thread, seq in newest.items()
+                    if all(kept.thread != thread for kept in exchange.threads)
+                }
+        batch.reached = newest
+        await self._arrivals.deliver(batch.deliveries)
+        await self._memory.keep(batch.places, batch.reached)
+        self._left -= newest.keys()
+
+    async def _mails(self, exchange: Exchange, batch: _Batch) -> None:
+        mails = [event for event in exchange.events if shown.is_mail(event, exchange)]
+        keys = {event.id: key_of(event) for event in mails}
+        there = await self._arrivals.delivered(keys.values())
+        places = await self._memory.places(there)
+        people = None
+        parents: list[str] = []
+        for event in mails:
+            place = places.get(keys[event.id])
+            if place is not None:
+                if not place.seq:  # submitted here: the event has its place only now
+                    at = replace(place, exchange=exchange.main.thread, thread=event.thread, seq=event.seq)
+                    batch.places += [replace(at, message_id=message_id.of_event(event.id)), at]
+                parents.append(place.message_id)
+                continue
+            if people is None:
+                people = await self._people(exchange)
+            made = await self._rendered(event, exchange, people, parents)
+            own_id = rendering.id_of(made)
+            batch.deliveries.append(
+                Delivery(
+                    key=keys[event.id],
+                    folder=self._store.of_role(shown.role_of(event, exchange, apart=self._style.apart)).name,
+                    octets=rendering.render(made, self._style.say, self._style.zone),
+                    flags=shown.flags_of(event, exchange),
+                    internal=event.time,
+                )
+            )
+            batch.places.append(Place(keys[event.id], own_id, exchange.main.thread, event.thread, event.seq))
+            parents.append(own_id)
+        for refused in exchange.refused:
+            batch.deliveries.append(self._refusal(refused))
+        await self._keywords(exchange, there & set(keys.values()))
+        await self._acknowledged(exchange, mails)
+
+    async def _keywords(self, exchange: Exchange, keys: Iterable[bytes]) -> None:
+        """Where a case stands, on all mails of it that were delivered before."""
+        wanted = shown.keywords_of(exchange)
+        if wanted:
+            for key in keys:
+                await self._arrivals.flag_by_key(key, wanted, shown.others(wanted))
+
+    async def _acknowledged(self, exchange: Exchange, mails: Iterable[ReadEvent]) -> None:
+        """Which of one's own mails reached a colleague's machine, and which were looked at."""
+        thread = exchange.main.thread
+        delivered, read = (exchange.acked.get(kind, 0) for kind in (AckKind.DELIVERED, AckKind.READ))
+        before = await self._memory.acknowledged(thread)
+        if (delivered, read) == before:
+            return
+        for event in mails:
+            if not event.own or event.thread != thread:
+                continue
+            if before[1] < event.seq <= read:
+                await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED, shown.READ))
+                await self._looked_at(event)
+            elif before[0] < event.seq <= delivered:
+                await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED,))
+        await self._memory.keep_acknowledged(thread, delivered, read)
+
+    async def _people(self, exchange: Exchange) -> dict[bytes, Person]:
+        found = {}
+        for member in exchange.members:
+            found[member.account] = await person(self._endpoint, member.account)
+        return found
+
+    async def _rendered(
+        self, event: ReadEvent, exchange: Exchange, people: dict[bytes, Person], parents: Sequence[str]
+    ) -> Rendered:
+        files = await self._files(event)
+
+        def made(used: bool) -> Rendered:
+            style = self._style
+            return shown.rendered(event, exchange, files, people, parents, style.say, style.policy, id_used=used)
+
+        first = made(False)
+        own_id = rendering.id_of(first)
+        other = (await self._memory.places_of_ids([own_id])).get(own_id)
+        return made(True) if other is not None and other.key != key_of(event) else first
+
+    async def _files(self, event: ReadEvent) -> list[bytes | None]:
+        """The attachments' octets; None for what is too large for a mail, and for what the service has no more or
+        altered: the mail says so by name."""
+        found: list[bytes | None] = []
+        room = self._style.largest
+        for manifest in event.manifests:
+            if manifest.size > room:
+                found.append(None)
+                continue
+            try:
+                octets = await self._endpoint.attachments.fetch(manifest, room)
+            except Refusal as refused:
+                if refused.category is Category.UNREACHABLE or refused.kind.temporary:
+                    raise
+                _LOG.warning("an attachment was left out: %s", refused.id)
+                found.append(None)
+                continue
+            room -= len(octets)
+            found.append(octets)
+        return found
+
+    def _refusal(self, refused: Refused) -> Delivery:
+        """The owner is told that something failed verification; nothing of it is shown."""
+        key = labelled(Label.MAIL, b"refused", refused.thread, refused.seq.to_bytes(8, "big"))
+        style, now = self._style, self._endpoint.environment.now()
+        me = self._endpoint.identity
+        octets = notices.refusal(
+            Notice(key, Person(me.name, me.address), now),
+            thread=refused.thread,
+            seq=refused.seq,
+            failure=refused.failure,
+            say=style.say,
+            zone=style.zone,
+        )
+        return Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)
+
+
+def key_of(event: ReadEvent) -> bytes:
+    """What names the mail of an event for ever: one's own by the intent, which is known before the event is."""
+    return own_key(event.account, event.intent) if event.own else event.id
+
+
+def own_key(account: bytes, intent: bytes) -> bytes:
+    """What names a mail that was submitted here, from before its event exists."""
+    return labelled(Label.MAIL, b"own", account, intent)
+
+
+async def person(endpoint: Endpoint, mailbox: bytes) -> Person:
+    """The proven professional behind a mailbox; empty where no proof names one."""
+    try:
+        found = await endpoint.accounts.professional(mailbox)
+    except Refusal as refused:
+        if refused.category is Category.UNREACHABLE:
+            raise
+        return Person("", "")
+    return Person(found.name, found.address, found.profession)
+
+

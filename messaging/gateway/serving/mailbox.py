@@ -1,0 +1,100 @@
+"""One person's mailbox in the gateway: the endpoint, its mail on this machine, and the turns that keep both together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Self
+
+from messaging.client.endpoint import Endpoint
+from messaging.gateway.access import front_door, lock
+from messaging.gateway.access.app_passwords import AppPasswords
+from messaging.gateway.database.mail_database import MailDatabase
+from messaging.gateway.mailstore.arrivals import Arrivals
+from messaging.gateway.mailstore.fixed import FixedNames
+from messaging.gateway.mailstore.notes import Notes
+from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.ports import Client, Submission
+from messaging.gateway.serving.delivering import Delivering, Style
+from messaging.gateway.serving.looking import Looking
+from messaging.gateway.serving.memory import Memory
+from messaging.gateway.serving.record import Records
+from messaging.gateway.serving.settling import Settling
+from messaging.gateway.serving.submitting import Submitting
+from messaging.gateway.serving.turns import Turns
+
+Upkeep = Callable[[Endpoint], Awaitable[None]]
+
+
+class Mailbox:
+    """`running` gives one; the parts are put together here and know nothing of one another but what they are given."""
+
+    def __init__(self, endpoint: Endpoint, store: MailStore, passwords: AppPasswords, style: Style) -> None:
+        self.address = endpoint.identity.address
+        self.endpoint = endpoint
+        self.store = store
+        self.passwords = passwords
+        arrivals, memory, records = Arrivals(store), Memory(Notes(store)), Records(endpoint.profile)
+        settling = Settling(endpoint, store, arrivals, records, style)
+        self.delivering = Delivering(endpoint, store, arrivals, memory, style, settling.looked_at)
+        self.submitting = Submitting(endpoint, store, arrivals, memory, records, style)
+        self._looking = Looking(endpoint, store, arrivals, memory)
+        self._settling = settling
+        self.turns: Turns
+
+    @classmethod
+    @asynccontextmanager
+    async def running(
+        cls, endpoint: Endpoint, style: Style, names: FixedNames, upkeep: Upkeep
+    ) -> AsyncIterator[Self]:
+        """Until the context ends. What the profile has is served at once; what the service has follows.
+
+        Raises what opening the mail store does."""
+        environment, profile = endpoint.environment, endpoint.profile
+        async with AsyncExitStack() as stack:
+            database = await MailDatabase.open(profile.folder)
+            stack.push_async_callback(database.close)
+            await lock.keep_lock(database, await profile.lock())
+            address = endpoint.identity.address
+            await lock.keep_owner(database, profile.vault, address, environment.entropy)
+            store = await MailStore.open(database, profile.vault, environment.entropy, environment.now, names)
+            stack.push_async_callback(store.close)
+            passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now)
+            mailbox = cls(endpoint, store, passwords, style)
+            await endpoint.go_offline()  # until the first turn has reached the service
+            await mailbox.delivering.open()
+            mailbox.turns = Turns(
+                endpoint,
+                mailbox.delivering.arrived,
+                mailbox._settling.settle,
+                mailbox._looking.acknowledge,
+                upkeep,
+            )
+            stack.callback(mailbox._looking.watch(mailbox.turns.send))
+            await stack.enter_async_context(_task(mailbox.turns.run()))
+            yield mailbox
+
+    def entry(self) -> front_door.Mailbox:
+        """How mail programs come in."""
+
+        def client(password_name: str) -> Client:
+            return Client(self.address, password_name, (self.address,), self.store)
+
+        return front_door.Mailbox(self.address, self.passwords, client)
+
+    async def submit(self, submission: Submission) -> str:
+        """As `ports.Submitter.submit`; what was accepted leaves with the next turn."""
+        accepted = await self.submitting.submit(submission)
+        self.turns.send()
+        return accepted
+
+
+@asynccontextmanager
+async def _task(work: Awaitable[None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

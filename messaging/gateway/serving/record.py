@@ -1,0 +1,123 @@
+"""What was accepted from a mail program and what became of it: the record of a submission, beside the outbox.
+
+It is written in the transaction that puts the mail into the outbox: so the same mail submitted again, after a 250 that
+was lost or a crash, is the mail that was accepted, and whom to tell of a failure is never forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from directory.primitives.codec import var
+from directory.primitives.digest import labelled, sha256
+from directory.primitives.labels import Label
+from messaging.profile.store import Profile
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SECRET = "mail/secret"
+_OPEN = "mail/open/"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked of one recipient (RFC 3461): address, NOTIFY as written, ORCPT."""
+
+    address: str
+    notify: tuple[str, ...] = ()
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """A mail that was accepted: under which intents it leaves and whom to tell what became of it. `name` is a secret
+    hash of what was submitted; `key` names the author's own copy; `told` holds what the author was told already."""
+
+    name: str
+    key: bytes
+    message_id: str
+    subject: str
+    arrived: int
+    intents: tuple[bytes, ...]
+    recipients: tuple[Wanted, ...]
+    ret: str = ""
+    envid: str = ""
+    receipt: bool = False
+    told: tuple[str, ...] = ()
+
+    def values(self) -> dict[str, bytes]:
+        """What the profile keeps: the record, its intents, and that something is still to come of it."""
+        plain = json.dumps(asdict(self), default=bytes.hex, ensure_ascii=False).encode()
+        intents = {f"mail/intent/{intent.hex()}": self.name.encode() for intent in self.intents}
+        is_open = {f"{_OPEN}{self.name}": b"1"} if self.intents else {}
+        return {f"mail/submitted/{self.name}": plain, **intents, **is_open}
+
+    def after(self, told: str) -> Record:
+        return replace(self, told=(*self.told, told))
+
+
+class Records:
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    async def name_of(self, account: bytes, message_id: str, recipients: Collection[str], octets: bytes) -> str:
+        """What the same submission by the same person has again: Message-ID, envelope and content. A secret of the
+        profile is in it, so that the name tells nobody what was written."""
+        secret = await self._profile.run(self._secret)
+        envelope = "\n".join(sorted(address.lower() for address in recipients)).encode()
+        parts = (secret, account, message_id.encode(), envelope, sha256(octets))
+        return labelled(Label.MAIL, var(b"submission"), *map(var, parts)).hex()
+
+    async def find(self, name: str) -> Record | None:
+        raw = await self._profile.run(lambda c: self._profile.kept(c, f"mail/submitted/{name}"))
+        return None if raw is None else _read(raw)
+
+    async def of_intent(self, intent: bytes) -> Record | None:
+        name = await self._profile.run(lambda c: self._profile.kept(c, f"mail/intent/{intent.hex()}"))
+        return None if name is None else await self.find(name.decode())
+
+    async def keep(self, record: Record) -> None:
+        """As it is now; what is still to come of it stays as it was."""
+        values = {name: value for name, value in record.values().items() if not name.startswith(_OPEN)}
+
+        def write(connection: Connection) -> None:
+            for name, value in values.items():
+                self._profile.keep(connection, name, value)
+
+        await self._profile.run(write)
+
+    async def still_open(self) -> list[Record]:
+        """Those that have not all left."""
+        names = await self._profile.run(lambda c: self._profile.names(c, _OPEN))
+        found = [await self.find(name.removeprefix(_OPEN)) for name in names]
+        return [record for record in found if record is not None]
+
+    async def close(self, record: Record) -> None:
+        """All of it has left, or its author was told that it never will."""
+        await self._profile.run(lambda c: self._profile.forget(c, f"{_OPEN}{record.name}"))
+
+    def _secret(self, connection: Connection) -> bytes:
+        kept = self._profile.kept(connection, _SECRET)
+        if kept is None:
+            kept = self._profile.entropy(32)
+            self._profile.keep(connection, _SECRET, kept)
+        return kept
+
+
+def _read(raw: bytes) -> Record:
+    plain = json.loads(raw)
+    return Record(
+        **plain
+        | {
+            "key": bytes.fromhex(plain["key"]),
+            "intents": tuple(map(bytes.fromhex, plain["intents"])),
+            "recipients": tuple(
+                Wanted(one["address"], tuple(one["notify"]), one["original"]) for one in plain["recipients"]
+            ),
+            "told": tuple(plain["told"]),
+        }
+    )

@@ -1,0 +1,130 @@
+"""What becomes of a mail after its 250, told to its author: that it will never leave, still waits, arrived, was read
+(RFC 3464, RFC 8098).
+
+Each is told once, as far as it was asked for (RFC 3461); what waited in the outbox goes with the report of its failure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from directory.errors import Refusal
+from messaging.client.endpoint import Endpoint
+from messaging.client.reading import ReadEvent
+from messaging.gateway.mail import delivery_status, disposition
+from messaging.gateway.mail.delivery_status import Action, Recipient, Report
+from messaging.gateway.mail.heading import Person
+from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
+from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.serving.delivering import Style, own_key, person
+from messaging.gateway.serving.record import Record, Records
+
+_LATE_MS: Final = 4 * 3_600_000  # RFC 5321 section 4.5.4.1 would have a sender told within hours
+_STATUS: Final = {Action.DELIVERED: "2.0.0", Action.DELAYED: "4.4.1"}
+_UNDELIVERABLE: Final = {
+    "recipient-unknown": "5.1.1",
+    "recipient-closed": "5.2.1",
+    "recipient-unproven": "5.7.1",
+    "thread-read-only": "5.7.1",
+    "mailbox-not-held": "5.7.1",
+}
+_DISPLAYED: Final = "displayed"
+
+
+class Settling:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        store: MailStore,
+        arrivals: Arrivals,
+        records: Records,
+        style: Style,
+    ) -> None:
+        self._endpoint = endpoint
+        self._store = store
+        self._arrivals = arrivals
+        self._records = records
+        self._style = style
+
+    async def settle(self) -> None:
+        """Look at what was accepted and is not settled."""
+        still_open = await self._records.still_open()
+        if not still_open:
+            return
+        waiting = {one.intent: one for one in await self._endpoint.reading.waiting()}
+        for record in still_open:
+            left = [waiting[intent] for intent in record.intents if intent in waiting]
+            failure = next((one.failure for one in left if one.failure), "")
+            if failure:
+                await self._tell(record, Action.FAILED, failure)
+                await self._endpoint.withdraw(left)
+                await self._records.close(record)
+            elif not left:
+                await self._tell(record, Action.DELIVERED)
+                await self._records.close(record)
+            elif record.arrived + _LATE_MS < self._endpoint.environment.now():
+                await self._tell(record, Action.DELAYED)
+
+    async def looked_at(self, event: ReadEvent) -> None:
+        """A colleague has looked at what was sent from here: told where the mail asked for it."""
+        record = await self._records.of_intent(event.intent)
+        if record is None or not record.receipt or _DISPLAYED in record.told:
+            return
+        me, style, now = self._endpoint.identity, self._style, self._endpoint.environment.now()
+        address = record.recipients[0].address if record.recipients else ""
+        reader = await self._reader(address)
+        seed = own_key(record.key, _DISPLAYED.encode())
+        octets = disposition.write(
+            seed=seed,
+            reader=reader,
+            asker=Person(me.name, me.address),
+            original=record.message_id,
+            subject=record.subject,
+            time=now,
+            say=style.say,
+            zone=style.zone,
+        )
+        await self._bring(seed, octets, now)
+        await self._records.keep(record.after(_DISPLAYED))
+
+    async def _reader(self, address: str) -> Person:
+        try:
+            found = await self._endpoint.addresses.resolve(address)
+            return await person(self._endpoint, found.mailbox)
+        except Refusal:
+            return Person("", address)
+
+    async def _tell(self, record: Record, action: Action, failure: str = "") -> None:
+        asking = [one for one in record.recipients if delivery_status.wanted(one.notify, action)]
+        if action.value in record.told or not asking:
+            return
+        me, now = self._endpoint.identity, self._endpoint.environment.now()
+        seed = own_key(record.key, action.value.encode())
+        sent = await self._arrivals.octets_of(record.key)
+        report = Report(
+            seed=seed,
+            owner=Person(me.name, me.address),
+            time=now,
+            arrived=record.arrived,
+            message_id=record.message_id,
+            subject=record.subject,
+            octets=sent or b"",
+            recipients=tuple(
+                Recipient(
+                    one.address,
+                    action,
+                    _STATUS.get(action, _UNDELIVERABLE.get(failure, "5.0.0")),
+                    one.original,
+                    self._style.sentence(failure) if failure else "",
+                )
+                for one in asking
+            ),
+            ret=record.ret,
+            envid=record.envid,
+        )
+        await self._bring(seed, delivery_status.write(report, self._style.say, self._style.zone), now)
+        await self._records.keep(record.after(action.value))
+
+    async def _bring(self, key: bytes, octets: bytes, now: int) -> None:
+        await self._arrivals.deliver([Delivery(key, self._store.of_role(Role.INBOX).name, octets, (), now)])

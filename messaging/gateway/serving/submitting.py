@@ -1,0 +1,274 @@
+"""A mail that a mail program submits becomes what it means in Confrère, durably, once: a `ports.Submission` in, its
+Message-ID out.
+
+Everything that one mail means is written in one transaction with the record of its submission; the turns send it.
+Nothing is sent from here, so a service that is away keeps no mail program waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from directory.accounts.grants import Right
+from directory.errors import Category
+from messaging.client import referrals
+from messaging.client.endpoint import Endpoint
+from messaging.client.messages import CLINICAL, Enclosed, uploads
+from messaging.client.reading import Exchange
+from messaging.errors import MessagingError
+from messaging.gateway.mail import disposition, entity, message_id, notices, reply, submitted
+from messaging.gateway.mail.content import Attached
+from messaging.gateway.mail.heading import Person
+from messaging.gateway.mail.notices import Notice
+from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt, Referral, ReferralDraft, Reply, Worded
+from messaging.gateway.mail.submitted import Submitted
+from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
+from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.ports import Submission
+from messaging.gateway.serving import exchanges
+from messaging.gateway.serving.delivering import Style, own_key, person
+from messaging.gateway.serving.memory import Memory, Place
+from messaging.gateway.serving.record import Record, Records, Wanted
+from messaging.gateway.serving.shown import SEEN
+from messaging.profile.outbox import Outgoing
+from messaging.protocol import message
+from messaging.protocol.body import Body, EventType
+from messaging.referral.clinical import Party
+from messaging.referral.states import Act
+
+_REFERRAL: Final = frozenset({Act.ANSWER, Act.PROVIDE})
+
+
+@dataclass(slots=True)
+class _Written:
+    """What one mail became: what leaves, notices to its author, and in which exchange it stands."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    notices: list[Callable[[Notice], bytes]] = field(default_factory=list)
+    read: str = ""
+
+    async def put(self, outgoing: Sequence[Outgoing]) -> None:
+        self.outgoing += outgoing
+
+
+class Submitting:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        store: MailStore,
+        arrivals: Arrivals,
+        memory: Memory,
+        records: Records,
+        style: Style,
+    ) -> None:
+        self._endpoint = endpoint
+        self._store = store
+        self._arrivals = arrivals
+        self._memory = memory
+        self._records = records
+        self._style = style
+
+    async def submit(self, submission: Submission) -> str:
+        """Durable on return. Raises as `ports.Submitter.submit`."""
+        endpoint, me = self._endpoint, self._endpoint.identity
+        mail = submitted.read(submission.octets)
+        own = submission.client.addresses
+        if mail.author.lower() not in {address.lower() for address in own}:
+            raise MessagingError("mail-from-other")
+        recipients = [address for address, _ in submission.recipients]
+        # A mail without a Message-ID is nobody's second attempt: two that say the same are two.
+        named = mail.message_id or endpoint.environment.entropy(16).hex()
+        name = await self._records.name_of(me.account, named, recipients, submission.octets)
+        before = await self._records.find(name)
+        if before is not None:
+            return before.message_id
+        known, within = await self._known(mail)
+        meanings = reply.meaning(submission.octets, mail, recipients, known.get, own)
+        intent = endpoint.intent()
+        own_id = message_id.submitted(me.address, me.account, intent)
+        written = _Written()
+        for meaning in meanings:
+            await self._write(meaning, mail, submission.octets, own_id, intent, within, written)
+            intent = endpoint.intent()
+        await self._keep(submission, mail, name, own_id, written)
+        return own_id
+
+    async def _keep(
+        self, submission: Submission, mail: Submitted, name: str, own_id: str, written: _Written
+    ) -> None:
+        endpoint, me = self._endpoint, self._endpoint.identity
+        now = endpoint.environment.now()
+        intents = tuple(one.intent for one in written.outgoing)
+        key = own_key(me.account, intents[0] if intents else bytes.fromhex(name)[:16])
+        record = Record(
+            name=name,
+            key=key,
+            message_id=own_id,
+            subject=mail.subject,
+            arrived=now,
+            intents=intents,
+            recipients=tuple(
+                Wanted(address, tuple(sorted(wanted.notify)), wanted.original)
+                for address, wanted in submission.recipients
+            ),
+            ret=submission.ret,
+            envid=submission.envid,
+            receipt=disposition.asked(mail, submission.client.addresses),
+        )
+        await endpoint.put(written.outgoing, record.values())
+        if written.outgoing:
+            await self._keep_copy(submission, mail, record, written.outgoing[0].thread)
+        for at, notice in enumerate(written.notices):
+            seed = own_key(key, at.to_bytes(2, "big"))
+            octets = notice(Notice(seed, Person(me.name, me.address), now, own_id))
+            await self._arrivals.deliver([Delivery(seed, self._store.of_role(Role.INBOX).name, octets, (), now)])
+        if written.read:
+            for place in (await self._memory.places_of_ids([written.read])).values():
+                await self._arrivals.flag_by_key(place.key, (SEEN,))
+
+    async def _keep_copy(self, submission: Submission, mail: Submitted, record: Record, thread: bytes) -> None:
+        """The author's copy stands in Sent from now on, whether or not the mail program puts one there."""
+        octets = entity.travelling(submission.octets, record.message_id)
+        sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), record.arrived)
+        await self._arrivals.keep_sent(record.message_id, mail.message_id, sent)
+        await self._memory.keep([Place(record.key, record.message_id, thread, thread)], {})
+
+    # --- what it means ---
+
+    async def _write(
+        self,
+        meaning: Meaning,
+        mail: Submitted,
+        octets: bytes,
+        own_id: str,
+        intent: bytes,
+        within: dict[bytes, Exchange],
+        written: _Written,
+    ) -> None:
+        endpoint, style = self._endpoint, self._style
+        match meaning:
+            case NewMessage():
+                outgoing = await self._message(octets, own_id, intent, endpoint.new_id(), to=meaning.to)
+                written.outgoing.append(outgoing)
+                if meaning.detached:
+                    written.notices.append(
+                        lambda notice: notices.detached(notice, subject=mail.subject, say=style.say, zone=style.zone)
+                    )
+            case Reply():
+                written.outgoing.append(await self._message(octets, own_id, intent, meaning.thread))
+            case Worded():
+                await self._worded(meaning, within[meaning.case], written)
+            case Referral():
+                await self._referral(meaning, written)
+            case ReferralDraft():
+                written.notices.append(
+                    lambda notice: notices.draft(
+                        notice, missing=meaning.missing, subject=mail.subject, say=style.say, zone=style.zone
+                    )
+                )
+            case ReadReceipt():
+                written.read = meaning.original if meaning.displayed else ""
+
+    async def _message(
+        self, octets: bytes, own_id: str, intent: bytes, thread: bytes, to: tuple[str, ...] = ()
+    ) -> Outgoing:
+        carved = entity.carve(entity.travelling(octets, own_id))
+        attachments = self._endpoint.attachments
+        manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
+        kept = await self._endpoint.intake.thread(thread)
+        return Outgoing(
+            intent=intent,
+            thread=thread,
+            class_=kept.kept.class_ if kept else CLINICAL,
+            acting_for=kept.kept.mailbox if kept else self._endpoint.identity.mailbox,
+            type=EventType.MESSAGE,
+            body=Body(message.MEDIA_TYPE, carved.entity, tuple(manifests)).encode(),
+            to=to,
+            uploads=uploads(manifests),
+        )
+
+    async def _worded(self, meaning: Worded, exchange: Exchange, written: _Written) -> None:
+        step = referrals.Step(self._endpoint, exchange, written.put)
+        files = _enclosed(meaning.attachments)
+        if meaning.act is None:
+            await step.remark(meaning.text, ())
+        elif meaning.act in _REFERRAL:
+            await step.answer({"text": meaning.text}, files)
+        else:
+            await step.ask(meaning.text)
+
+    async def _referral(self, meaning: Referral, written: _Written) -> None:
+        endpoint = self._endpoint
+        colleague = await endpoint.addresses.resolve(meaning.to[0])
+        await referrals.refer(
+            endpoint,
+            to=meaning.to,
+            waiting_for="",
+            performer=Party(colleague.name, colleague.rpps),
+            patient=meaning.patient,
+            question=meaning.question,
+            level=meaning.urgency,
+            policy=self._style.policy,
+            files=_enclosed(meaning.attachments),
+            put=written.put,
+        )
+
+    # --- what it answers ---
+
+    async def _known(self, mail: Submitted) -> tuple[dict[str, Known], dict[bytes, Exchange]]:
+        """What the ids that the mail names are here, and the cases among them."""
+        places = await self._memory.places_of_ids(mail.parents)
+        found = await exchanges.among(
+            self._endpoint, self._memory, {place.exchange for place in places.values()}
+        )
+        by_thread = {kept.thread: exchange for exchange in found for kept in exchange.threads}
+        known: dict[str, Known] = {}
+        for one, place in places.items():
+            exchange = by_thread.get(place.exchange)
+            told = None if exchange is None else await self._known_as(place, exchange)
+            if told is not None:
+                known[one] = told
+        return known, {exchange.case.case: exchange for exchange in found if exchange.case is not None}
+
+    async def _known_as(self, place: Place, exchange: Exchange) -> Known | None:
+        kept = exchange.main
+        doctors = exchange.thread_of_class(reply.DOCTOR_ONLY)
+        if doctors is not None and place.thread == doctors.thread:
+            kept = doctors
+        opened = await self._endpoint.intake.thread(kept.thread)
+        if opened is None or not opened.epochs:
+            return None
+        people = [await person(self._endpoint, member.account) for member in opened.latest.commit.members]
+        may = self._endpoint.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
+        case = exchange.case
+        return Known(
+            into=kept.thread,
+            class_=kept.class_,
+            members=frozenset(one.address for one in people),
+            writable=may and await self._endpoint.may_write(kept),
+            case=case.case if case else None,
+            side=exchange.own_side,
+            status=case.status if case else None,
+            info_awaited=case.info_awaited if case else False,
+        )
+
+    # --- to whom ---
+
+    async def recipient(self, address: str) -> str:
+        """Raises as `ports.Submitter.recipient`."""
+        try:
+            found = await self._endpoint.addresses.resolve(address)
+        except Exception as refused:
+            away = isinstance(refused, MessagingError) and refused.category is Category.UNREACHABLE
+            if away and await self._memory.known_recipient(address.lower()):
+                return address  # proven before; it is proven again when the mail leaves
+            raise
+        await self._memory.keep_recipient(found.address)
+        return found.address
+
+
+def _enclosed(attachments: Sequence[Attached]) -> list[Enclosed]:
+    return [Enclosed(one.filename, one.media_type, one.octets) for one in attachments]

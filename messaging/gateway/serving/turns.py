@@ -1,0 +1,144 @@
+"""The turns of one endpoint that never rests: what waits leaves, what arrives is brought in and delivered, whatever the
+network does. One turn at a time, so that the endpoint's rooms are used as a verb would use them.
+
+It does not know what a delivery is, nor what was submitted: both are given to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from directory.errors import Category, Refusal
+from messaging.client.endpoint import Endpoint
+from messaging.client.live import pushes
+from messaging.wire.frames import Changed
+
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 60.0
+_LOOK_AGAIN: Final = 300.0
+"""Seconds after which everything is asked for again, pushed or not: a service may forget to push."""
+_LOG: Final = logging.getLogger("confrere.gateway")
+
+
+class Turns:
+    """`deliver` takes what the intake says has arrived to the mail store; `settle` looks after what was accepted;
+    `looked_at` puts into the outbox what people have read; `upkeep` does what a device in touch owes, from time to
+    time."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        deliver: Callable[[], Awaitable[None]],
+        settle: Callable[[], Awaitable[None]],
+        looked_at: Callable[[], Awaitable[None]],
+        upkeep: Callable[[Endpoint], Awaitable[None]],
+    ) -> None:
+        self._endpoint = endpoint
+        self._deliver = deliver
+        self._settle = settle
+        self._looked_at = looked_at
+        self._upkeep = upkeep
+        self._due = asyncio.Event()
+        self._due.set()
+        self._pause = _FIRST_PAUSE
+        self._connected = False
+        self._incoming = True
+        self._outgoing = True
+        self._owed = True
+        self._line: asyncio.Task[None] | None = None
+        self.failure = "service-unreachable"
+        """The id of what keeps it from the service; empty while all is well."""
+
+    def send(self) -> None:
+        """Something durable waits in the outbox."""
+        self._outgoing = True
+        self._due.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_AGAIN):
+                        await self._due.wait()
+                if not self._due.is_set():
+                    self._incoming = self._outgoing = self._owed = True
+                self._due.clear()
+                await self._one()
+        finally:
+            await self._hang_up()
+
+    async def _one(self) -> None:
+        try:
+            await self._turn()
+        except Refusal as refused:
+            self._again(refused.id)
+        except Exception as unforeseen:
+            # Its text may hold content; the next turn starts anew.
+            _LOG.error("a turn failed: %s", type(unforeseen).__name__)
+            self._again("internal")
+        else:
+            self.failure, self._pause = "", _FIRST_PAUSE
+
+    def _again(self, failure: str) -> None:
+        if failure != self.failure:
+            _LOG.warning("the service: %s", failure)
+        self.failure = failure
+        self._connected = False
+        self._incoming = self._outgoing = self._owed = True
+        asyncio.get_running_loop().call_later(self._pause, self._due.set)
+        self._pause = min(_LONGEST_PAUSE, self._pause * 2)
+
+    async def _turn(self) -> None:
+        endpoint = self._endpoint
+        if not self._connected:
+            await self._hang_up()
+            await endpoint.connect()
+            endpoint.accounts.offline = False
+            await endpoint.renew_where_due()
+            self._connected = True
+            self._line = asyncio.create_task(self._listen())
+        if self._outgoing:
+            self._outgoing = False
+            await self._looked_at()
+            await self._leave()
+        if self._incoming:
+            self._incoming = False
+            await endpoint.bring_in()
+            await self._deliver()
+            await endpoint.acknowledge()
+            await self._leave()
+        if self._owed:
+            self._owed = False
+            await self._upkeep(endpoint)
+            await self._leave()
+
+    async def _leave(self) -> None:
+        await self._endpoint.dispatch.flush()
+        await self._deliver()
+        await self._settle()
+
+    async def _listen(self) -> None:
+        """Wakes the turns at each push. Its connection may end while the rest goes on: then all is connected anew."""
+        try:
+            line = await self._endpoint.line()
+            async with contextlib.aclosing(pushes(line, self._endpoint.environment)) as pushed:
+                async for frame in pushed:
+                    if isinstance(frame, Changed):
+                        self._connected = False
+                    self._incoming = True
+                    self._due.set()
+        except Refusal as refused:
+            if refused.category is not Category.UNREACHABLE:
+                _LOG.warning("no pushes: %s", refused.id)
+            self._again(refused.id)
+
+    async def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.cancel()
+            await asyncio.gather(line, return_exceptions=True)
