@@ -1,0 +1,246 @@
+"""FETCH and SEARCH (RFC 3501 sections 6.4.4 and 6.4.5; RFC 4731 ESEARCH, RFC 7162). Ten thousand messages are answered
+one after the other, as fast as the client takes them; other clients have their turn in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from messaging.gateway.imap import fetch, search, sequence
+from messaging.gateway.imap.fetch import Attribute, Fetch, Needs, Opened, Shown
+from messaging.gateway.imap.flags import SEEN
+from messaging.gateway.imap.grammar import Malformed, Scanner
+from messaging.gateway.imap.search import Candidate
+from messaging.gateway.imap.session import Call, No, Session
+from messaging.gateway.ports import FlagChange
+
+_TURN = 500  # messages that are looked at before others have their turn
+_BATCH = 200  # messages whose headers are held at a time
+_MOST_KEPT = 8 * 1024 * 1024  # octets of a message that is kept for the client that takes it in pieces
+_CHARSETS = ("US-ASCII", "UTF-8")
+_RETURNING = frozenset({"MIN", "MAX", "ALL", "COUNT"})
+
+
+async def fetch_messages(call: Call) -> bytes:
+    session, scanner = call.session, call.scanner
+    numbers = sequence.read(scanner)
+    scanner.space()
+    asked = fetch.read(scanner, call.uid)
+    if asked.vanished and not (call.uid and session.qresync):
+        raise Malformed("VANISHED goes with UID FETCH, after ENABLE QRESYNC")
+    session.condstore = session.condstore or "MODSEQ" in asked.names
+    places = call.places(numbers)
+    selected = session.folder
+    if asked.since is not None:
+        if asked.vanished:
+            _tell_vanished(session, numbers, asked.since)
+        places = [place for place in places if selected.mails[place].modseq > asked.since]
+    seen = await _see(session, asked, places)
+    if not asked.needs(Needs.DESCRIPTION) and not asked.needs(Needs.OCTETS):
+        await _tell_known(session, asked, places)
+        return b"OK fetched"
+    told = await _tell_read(session, asked, places, seen)
+    if told < len(places) and not call.uid:
+        return b"NO [EXPUNGEISSUED] some of these are gone"
+    return b"OK fetched"
+
+
+def _tell_vanished(session: Session, numbers: sequence.SequenceSet, since: int) -> None:
+    selected = session.folder
+    known = numbers.within(max(selected.mails[-1].uid if selected.mails else 1, 1))
+    gone = session.store.vanished(selected.name, since)
+    named = [uid for uid in sorted(gone) if any(low <= uid <= high for low, high in known)]
+    if named:
+        session.wire.add(b"* VANISHED (EARLIER) %b\r\n" % sequence.written(named))
+
+
+async def _see(session: Session, asked: Fetch, places: Sequence[int]) -> frozenset[int]:
+    """Set \\Seen where fetching does; gives the UIDs that had it not."""
+    selected = session.folder
+    if not asked.sees or selected.read_only:
+        return frozenset()
+    unseen = [mail.uid for mail in (selected.mails[place] for place in places) if SEEN not in mail.flags]
+    if not unseen:
+        return frozenset()
+    await session.store.store(selected.name, unseen, FlagChange.ADD, {SEEN})
+    seen = frozenset(unseen)
+    session.tell(expunge=False, but=seen)
+    return seen
+
+
+async def _tell_known(session: Session, asked: Fetch, places: Sequence[int]) -> None:
+    """What needs no reading."""
+    wire, mails = session.wire, session.folder.mails
+    writes = [attribute.write for attribute in asked.attributes]
+    for count, place in enumerate(places):
+        shown = Shown(mails[place])
+        wire.add(b"* %d FETCH (%b)\r\n" % (place + 1, b" ".join([write(shown) for write in writes])))
+        if not count % _TURN:
+            await _take_turns(session)
+
+
+async def _take_turns(session: Session) -> None:
+    if session.wire.full:
+        await session.wire.flush()
+    await asyncio.sleep(0)
+
+
+async def _tell_read(session: Session, asked: Fetch, places: Sequence[int], seen: frozenset[int]) -> int:
+    """What is read from the disk; gives of how many messages."""
+    told = 0
+    wire, mails = session.wire, session.folder.mails
+    of_place = {mails[place].uid: place for place in places}
+    with_flags = asked.also("FLAGS").also("MODSEQ") if session.condstore else asked.also("FLAGS")
+    async for shown in _shown(session, asked, list(of_place)):
+        uid = shown.mail.uid
+        chosen = with_flags if uid in seen else asked
+        wire.add(b"* %d FETCH (" % (of_place[uid] + 1))
+        if asked.needs(Needs.OCTETS):
+            await _write_long(session, chosen.attributes, shown)
+        else:
+            wire.add(b" ".join([attribute.write(shown) for attribute in chosen.attributes]))
+        wire.add(b")\r\n")
+        if not told % _TURN or wire.full:
+            await _take_turns(session)
+        told += 1
+    return told
+
+
+async def _write_long(session: Session, attributes: Sequence[Attribute], shown: Shown) -> None:
+    wire = session.wire
+    for count, attribute in enumerate(attributes):
+        wire.add(b" " + attribute.write(shown) if count else attribute.write(shown))
+        if attribute.octets is None:
+            continue
+        octets = attribute.octets(shown)
+        if octets is None:
+            wire.add(b" NIL")
+        else:
+            wire.add(b" {%d}\r\n" % len(octets))
+            await wire.send_octets(octets)
+
+
+async def _shown(session: Session, asked: Fetch, uids: Sequence[int]) -> AsyncIterator[Shown]:
+    """The messages with what is asked of them, in order; without those that have gone."""
+    selected, store = session.folder, session.store
+    mails = {mail.uid: mail for mail in selected.mails}
+    octets = asked.needs(Needs.OCTETS)
+    if not asked.needs(Needs.DESCRIPTION):
+        for uid in uids:
+            opened = await _opened(session, uid)
+            if opened is not None:
+                yield Shown(mails[uid], None, opened)
+        return
+    async for uid, described in store.described(selected.name, uids):
+        opened = await _opened(session, uid) if octets else None
+        if opened is not None or not octets:
+            yield Shown(mails[uid], described, opened)
+
+
+async def _opened(session: Session, uid: int) -> Opened | None:
+    """A message's octets; the last one is kept, for clients that ask for one piece after the other."""
+    selected = session.folder
+    if selected.opened is not None and selected.opened[0] == uid:
+        return selected.opened[1]
+    selected.opened = None
+    octets = await session.store.octets(selected.name, uid)
+    if octets is None:
+        return None
+    opened = Opened(octets)
+    if len(octets) <= _MOST_KEPT:
+        selected.opened = (uid, opened)
+    return opened
+
+
+async def search_messages(call: Call) -> bytes:
+    session, scanner = call.session, call.scanner
+    returning = _returning(scanner)
+    if scanner.skip(b"CHARSET "):
+        charset = scanner.astring().decode("ascii", "replace").upper()
+        if charset not in _CHARSETS:
+            raise No("[BADCHARSET (US-ASCII UTF-8)] strings are in UTF-8")
+        scanner.space()
+    asked = search.read(scanner)
+    mails = session.folder.mails
+    asked.number(mails)
+    session.condstore = session.condstore or asked.modseq
+    places = await _found(session, asked)
+    numbers = [mails[place].uid if call.uid else place + 1 for place in places]
+    highest = max((mails[place].modseq for place in places), default=0) if asked.modseq else 0
+    if returning is None:
+        session.wire.add(_plain_answer(numbers, highest))
+    else:
+        session.wire.add(_extended_answer(call, returning, numbers, highest))
+    return b"OK searched"
+
+
+def _returning(scanner: Scanner) -> frozenset[str] | None:
+    if not scanner.skip(b"RETURN "):
+        return None
+    options = frozenset(scanner.listed(scanner.word))
+    if not options <= _RETURNING:
+        raise Malformed("there is no such result")
+    scanner.space()
+    return options or frozenset({"ALL"})
+
+
+def _plain_answer(numbers: Sequence[int], highest: int) -> bytes:
+    said = b"".join(b" %d" % number for number in numbers)
+    return b"* SEARCH%b%b\r\n" % (said, b" (MODSEQ %d)" % highest if highest else b"")
+
+
+def _extended_answer(call: Call, returning: frozenset[str], numbers: Sequence[int], highest: int) -> bytes:
+    """RFC 4731: without MIN, MAX and ALL where nothing was found."""
+    said = b"* ESEARCH (TAG %b)%b" % (b'"%b"' % call.tag, b" UID" if call.uid else b"")
+    if numbers:
+        if "MIN" in returning:
+            said += b" MIN %d" % numbers[0]
+        if "MAX" in returning:
+            said += b" MAX %d" % numbers[-1]
+        if "ALL" in returning:
+            said += b" ALL " + sequence.written(numbers)
+    if "COUNT" in returning:
+        said += b" COUNT %d" % len(numbers)
+    return said + (b" MODSEQ %d" % highest if highest else b"") + b"\r\n"
+
+
+async def _found(session: Session, asked: search.Search) -> list[int]:
+    """The places of the messages that are meant. What flags, sizes and arrival leave open is read, some at a time."""
+    found: list[int] = []
+    still: list[Candidate] = []
+    for place, mail in enumerate(session.folder.mails):
+        _sort(asked, Candidate(place + 1, mail), found, still)
+        if not place % _TURN:
+            await asyncio.sleep(0)
+    for start in range(0, len(still), _BATCH):
+        await _read_batch(session, asked, still[start : start + _BATCH], found)
+    return sorted(found)
+
+
+async def _read_batch(session: Session, asked: search.Search, batch: list[Candidate], found: list[int]) -> None:
+    """First the headers, if they are asked for, then the texts of what these leave open."""
+    selected, store = session.folder, session.store
+    open_ = {candidate.mail.uid: candidate for candidate in batch}
+    if asked.headers:
+        still: list[Candidate] = []
+        async for uid, described in store.described(selected.name, list(open_)):
+            candidate = open_[uid]
+            candidate.described = described
+            _sort(asked, candidate, found, still)
+        open_ = {candidate.mail.uid: candidate for candidate in still}
+    if open_ and asked.texts:
+        async for uid, text in store.texts(selected.name, list(open_)):
+            candidate = open_[uid]
+            candidate.text = text
+            _sort(asked, candidate, found, [])
+            candidate.text = ""
+    await asyncio.sleep(0)
+
+
+def _sort(asked: search.Search, candidate: Candidate, found: list[int], still: list[Candidate]) -> None:
+    said = asked.key(candidate)
+    if said:
+        found.append(candidate.number - 1)
+    elif said is None:
+        still.append(candidate)

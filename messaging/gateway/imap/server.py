@@ -1,0 +1,86 @@
+"""The IMAP4rev1 server of the gateway (RFC 3501): accepts connections, TLS always, and bounds how many there are. What
+is said over one is `conversation`'s; one client's never waits for another's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections import Counter
+from collections.abc import Callable
+
+from messaging.gateway.imap.conversation import converse
+from messaging.gateway.imap.limits import Limits
+from messaging.gateway.imap.session import Session
+from messaging.gateway.imap.wire import Wire
+from messaging.gateway.ports import Porter
+
+
+class ImapServer:
+    """`tls` gives the context of the moment, so that a renewed certificate is taken up without a restart."""
+
+    def __init__(self, porter: Porter, tls: Callable[[], ssl.SSLContext], limits: Limits | None = None) -> None:
+        self._porter = porter
+        self._tls = tls
+        self._limits = limits or Limits()
+        self._server: asyncio.Server | None = None
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._peers: Counter[str] = Counter()
+        self._strangers = 0
+        self.port = 0
+
+    async def start(self, host: str, port: int, *, implicit: bool) -> None:
+        """Listen; `implicit` is TLS from the first octet (RFC 8314), else STARTTLS. Raises OSError where the port is
+        taken."""
+        loop = asyncio.get_running_loop()
+        tls = self._tls() if implicit else None
+        self._server = await loop.create_server(self.protocol, host, port, ssl=tls, backlog=100)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def protocol(self) -> asyncio.BaseProtocol:
+        """The protocol of one connection, for whoever listens; whether TLS is spoken, it sees by its transport."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=self._limits.line, loop=loop)
+        return asyncio.StreamReaderProtocol(reader, self._accept, loop=loop)
+
+    async def close(self) -> None:
+        """Nobody comes in any more, and those inside are shown out."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._sessions:
+            task.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = str((writer.get_extra_info("peername") or ("unknown",))[0])
+        limits = self._limits
+        if (
+            len(self._sessions) >= limits.connections
+            or self._peers[peer] >= limits.connections_of_a_peer
+            or self._strangers >= limits.unauthenticated
+        ):
+            writer.write(b"* BYE [UNAVAILABLE] too many connections\r\n")
+            writer.close()
+            return
+        self._peers[peer] += 1
+        self._strangers += 1
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer, peer))
+        self._sessions.add(task)
+        task.add_done_callback(self._sessions.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
+        stranger = [True]
+
+        def let_in() -> None:
+            self._strangers -= stranger.pop() if stranger else 0
+
+        wire = Wire(reader, writer, self._limits)
+        try:
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await converse(Session(wire, self._porter, self._limits, self._tls, peer, let_in))
+        finally:
+            let_in()
+            self._peers[peer] -= 1
+            if not self._peers[peer]:
+                del self._peers[peer]
+            await wire.close()
