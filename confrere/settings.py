@@ -123,7 +123,13 @@ class Notices:
     username: str = setting("", "Empty: no login.")
     password_file: str = setting("", "A file that holds the password, readable by the service only.")
     sender: str = setting("ne-pas-repondre@confrere.localhost", "The From address.", filled=True)
+    contact: str = setting("", "An address that a person reads, for replies and to be taken off. Empty: none.")
+    bounces: str = setting("", "Where undelivered notices return, as local+token@domain. Empty: to the sender.")
+    gather_seconds: int = setting(
+        120, "What comes within this time of the first is one e-mail.", at_least=0, at_most=3600
+    )
     language: str = setting("fr", "The language of a recipient who chose none.", one_of=("fr", "en"))
+    zone: str = setting("Europe/Paris", "The time zone of an owner who chose none.", filled=True)
 
 
 @dataclass(frozen=True, slots=True)

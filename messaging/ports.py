@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from directory.ports import GroupCommit
 from directory.transparency.receipt import Receipt
 from messaging.mailbox.membership import Feed, Thread
+from messaging.mailbox.quiet import Times
 from messaging.wire import limits
 from messaging.wire.access import AccessStatement
 from messaging.wire.epoch import EpochCommit
@@ -201,46 +202,95 @@ class BlobFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Where a mailbox's notices go: an ordinary e-mail address, and a language."""
+    """Where a mailbox's notices go, an ordinary e-mail address; in which language; and when."""
 
     email: str
     language: str
+    times: Times
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mailbox's notice: the newest tick that it is about, its thread or b"" for more than one, and whether it was
+    sent or given up: it stays until its reader has passed the tick."""
+
+    tick: int
+    thread: bytes
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DueNotice:
-    """A notice to send: the mailbox, why, and how often it was tried."""
+    """A notice to send: the mailbox, why, its only thread or b"", how often it was tried, and the token of its mail
+    once it was, else b""."""
 
     mailbox: bytes
     kind: str
+    thread: bytes
     attempts: int
+    token: bytes
+
+
+MOST_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What did not arrive of a mailbox's notices: how many in a row, the last status (RFC 3463) and its time (ms)."""
+
+    failures: int
+    status: str
+    time: int
+
+    @property
+    def suspended(self) -> bool:
+        """Nothing is sent until the owner confirms the address or gives another."""
+        return self.failures >= MOST_FAILURES
 
 
 class NoticeStore(Protocol):
-    """The durable queue."""
+    """The durable queue, who wants notices, and which did not arrive."""
 
     def preferences(self, connection: Connection) -> Mapping[bytes, Preference]: ...
 
-    def pending(self, connection: Connection) -> Mapping[bytes, int]:
-        """mailbox -> the tick that its notice is about."""
+    def pending(self, connection: Connection) -> Mapping[bytes, Waiting]: ...
 
-    def due(self, connection: Connection, now: int, most: int) -> Sequence[DueNotice]: ...
+    def due(self, connection: Connection, now: int, most: int) -> Sequence[DueNotice]:
+        """The oldest that are neither settled nor of a mailbox that is suspended."""
 
-    def add(self, group: GroupCommit, mailbox: bytes, tick: int, kind: str, due: int) -> None: ...
+    def bounces(self, connection: Connection) -> Mapping[bytes, Bounce]: ...
+
+    def bounce(self, connection: Connection, mailbox: bytes) -> Bounce | None: ...
+
+    def add(self, group: GroupCommit, mailbox: bytes, waiting: Waiting, kind: str, due: int) -> None: ...
+
+    def widen(self, group: GroupCommit, mailbox: bytes) -> None:
+        """The notice is about more than one thread."""
 
     def remove(self, group: GroupCommit, mailbox: bytes) -> None: ...
 
     def settle(self, group: GroupCommit, mailbox: bytes) -> None: ...
 
-    def retry(self, group: GroupCommit, mailbox: bytes, due: int) -> None: ...
+    def postpone(self, group: GroupCommit, mailbox: bytes, due: int) -> None: ...
+
+    def attempt(self, group: GroupCommit, mailbox: bytes, token: bytes, due: int) -> bool:
+        """Count an attempt before it is made, under its token, due again then; False where the notice is gone."""
 
     def prefer(self, group: GroupCommit, mailbox: bytes, preference: Preference | None) -> None: ...
+
+    def fail(self, connection: Connection, mailbox: bytes, status: str, now: int) -> None:
+        """A notice did not arrive."""
+
+    def forgive(self, group: GroupCommit, mailbox: bytes) -> None:
+        """What failed is forgotten, and what is still on its way cannot fail any more."""
 
 
 class NoticeBoard(Protocol):
     """Hears of everything placed, inside the group that places it, and decides whether a notice is due."""
 
-    def placed(self, group: GroupCommit, tick: int, feeds: Iterable[Feed], author: bytes, *, first: bool) -> None:
+    def placed(
+        self, group: GroupCommit, tick: int, thread: bytes, feeds: Iterable[Feed], author: bytes, *, first: bool
+    ) -> None:
         """`author` is the mailbox that sent it; `first` where the exchange is new to its readers."""
 
 

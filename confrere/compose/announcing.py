@@ -43,7 +43,7 @@ class Announcer:
 
     def read_up_to(self, mailbox: bytes, position: int) -> None:
         if self._notices.passed(mailbox, position):
-            self._start(self._notices.forget(mailbox))
+            self._start(self._notices.forget(mailbox, position))
 
     async def close(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)

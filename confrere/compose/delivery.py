@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
@@ -14,11 +15,12 @@ from typing import cast
 from confrere.settings import Notices as NoticeSettings
 from directory.use_cases.request_invitation import Announcements
 from messaging.errors import MessagingError
+from messaging.notices.compose import Letterhead, compose
 from messaging.notices.deliver import Outcome, Relay, Security, deliver
 from messaging.notices.kinds import Language, Notice, NoticeKind
 from messaging.notices.render import open_templates, render
 from messaging.ports import DueNotice, Preference
-from messaging.use_cases.notices import Notices, Sent
+from messaging.use_cases.notices import TOKEN_SIZE, Delivered, Notices, Sent
 
 log = logging.getLogger("confrere.notices")
 
@@ -33,33 +35,44 @@ def relay_of(settings: NoticeSettings) -> Relay:
     return Relay(
         settings.smtp_host,
         settings.smtp_port,
-        settings.sender,
+        letterhead_of(settings).domain,
         cast(Security, settings.security),
         settings.username or None,
         password,
     )
 
 
-class Carrier:
-    """One task: `run` until cancelled, `wake` when there is something new."""
+def letterhead_of(settings: NoticeSettings) -> Letterhead:
+    """Raises MessagingError("notice-malformed") naming the setting."""
+    return Letterhead(settings.sender, settings.contact, settings.bounces)
 
-    def __init__(self, relay: Relay, templates: Path, link: str, language: str, address_of: AddressOf) -> None:
-        self._relay = relay
-        self._language = cast(Language, language)
+
+class Carrier:
+    """One task: `run` until cancelled, `wake` when there is something new. `link` is the public URL, or ""."""
+
+    def __init__(
+        self, settings: NoticeSettings, templates: Path, link: str, address_of: AddressOf, clock: Callable[[], int]
+    ) -> None:
+        self._relay = relay_of(settings)
+        self._letterhead = letterhead_of(settings)
+        self._language = cast(Language, settings.language)
         self._templates = open_templates(templates)
         self._link = link
         self._address_of = address_of
+        self._clock = clock
         self._woken = asyncio.Event()
+        self._bouncing = (0, 0)
 
     def wake(self) -> None:
         self._woken.set()
 
-    async def run(self, notices: Notices, announcements: Announcements, clock: Callable[[], int]) -> None:
+    async def run(self, notices: Notices, announcements: Announcements) -> None:
         while True:
             self._woken.clear()
             try:
-                await self._invite(announcements, clock())
-                found = await notices.send_due(clock(), self._deliver)
+                await self._invite(announcements)
+                found = await notices.send_due(self._clock(), self._deliver)
+                await self._count(notices)
             except Exception as problem:
                 log.error("notices wait: %s", type(problem).__name__)
                 found = 0
@@ -69,27 +82,42 @@ class Carrier:
                 except TimeoutError:
                     continue
 
-    async def _invite(self, announcements: Announcements, now: int) -> None:
+    async def _invite(self, announcements: Announcements) -> None:
         """Tell whoever a colleague asked for; what the relay did not take now is due again at the next look."""
-        for due in await announcements.due(now):
-            sent = await self._send(NoticeKind.INVITATION, due.mailbox, self._language, due.recipient)
-            if sent is not Sent.LATER:
+        for due in await announcements.due(self._clock()):
+            token = secrets.token_bytes(TOKEN_SIZE)  # of no mailbox: what comes back of it is only seen not to be ours
+            said = NoticeKind.INVITATION, due.mailbox, self._language, due.recipient
+            sent = await self._send(token, *said)
+            if sent.sent not in (Sent.LATER, Sent.AWAY):
                 await announcements.settle(due.rpps)
 
-    async def _deliver(self, due: DueNotice, preference: Preference) -> Sent:
+    async def _deliver(self, due: DueNotice, preference: Preference) -> Delivered:
         address = await self._address_of(due.mailbox)
         if not address:
-            return Sent.NEVER
-        # The service does not know a referral from a letter: both are "a message waits".
+            return Delivered(Sent.NEVER)
+        # The service does not know a referral from a letter: each is "a message waits".
+        kind = NoticeKind.NEW_MESSAGE if due.thread else NoticeKind.DIGEST
         language = cast(Language, preference.language)
-        return await self._send(NoticeKind.NEW_MESSAGE, address, language, preference.email)
+        return await self._send(due.token, kind, address, language, preference.email, due.thread)
 
-    async def _send(self, kind: NoticeKind, mailbox: str, language: Language, recipient: str) -> Sent:
+    async def _send(
+        self, token: bytes, kind: NoticeKind, mailbox: str, language: Language, recipient: str, thread: bytes = b""
+    ) -> Delivered:
         try:
-            notice = Notice(kind, mailbox, language, recipient, self._link)
+            notice = Notice(kind, mailbox, language, recipient, self._link, thread)
         except MessagingError:
-            return Sent.NEVER
-        sent = await deliver(notice, render(self._templates, notice), self._relay)
+            return Delivered(Sent.NEVER)
+        mail = compose(notice, render(self._templates, notice), self._letterhead, token, self._clock())
+        sent = await deliver(mail, self._relay)
         if sent.outcome is not Outcome.SENT:
-            log.warning("a notice was not taken by the relay: %d", sent.code)
-        return _OUTCOMES[sent.outcome]
+            log.warning("a notice was not taken by the relay: %d %s", sent.code, sent.status)
+        if sent.outcome is Outcome.RETRY and not sent.code:
+            return Delivered(Sent.AWAY)
+        return Delivered(_OUTCOMES[sent.outcome], sent.status)
+
+    async def _count(self, notices: Notices) -> None:
+        """One line for the operator's monitoring when it changes; `confrere notices bounces` says which."""
+        found = await notices.bouncing()
+        if found != self._bouncing:
+            self._bouncing = found
+            log.warning("notices of %d mailboxes do not arrive, %d of them suspended", *found)

@@ -108,7 +108,15 @@ async def _start(
     hub, feeds = Hub(), SqlFeeds()
     book = ThreadBook(SqlThreads())
     writer.on_reset(book.forget)
-    notices = Notices(writer, reader, SqlNotices(), hub.present, wake)
+    notices = Notices(
+        writer,
+        reader,
+        SqlNotices(),
+        hub.present,
+        wake,
+        gather=settings.notices.gather_seconds * 1000,
+        zone=settings.notices.zone,
+    )
     await notices.load()
     rate = Rate(settings.rates.messages)
     bounds = Bounds(settings.limits.event_bytes, settings.limits.members)
@@ -139,13 +147,12 @@ async def _start(
     url = await _listen(stack, app, host, settings.listen.port if port is None else port, messaging)
     if settings.notices.enabled:
         # Only a service that sends e-mail loads what renders and sends it.
-        from confrere.compose.delivery import Carrier, relay_of
+        from confrere.compose.delivery import Carrier
 
-        link = settings.service.public_url or url
-        carrier = Carrier(
-            relay_of(settings.notices), config / "mail", link, settings.notices.language, house.address_of
-        )
-        task = asyncio.create_task(carrier.run(notices, house.announcements, wall_clock), name="notices")
+        # No link where the service does not know how it is reached: the listener's address means nothing elsewhere.
+        link = settings.service.public_url
+        carrier = Carrier(settings.notices, config / "mail", link, house.address_of, wall_clock)
+        task = asyncio.create_task(carrier.run(notices, house.announcements), name="notices")
         stack.push_async_callback(_cancelled, task)
     return Running(url, app, tuple(rows), writer, house, line)
 

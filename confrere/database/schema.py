@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from confrere.database.engine import url
 from confrere.errors import ConfrereError
 
-HEAD = "0001"  # the newest revision of `migrations/versions`; a test holds it there
+HEAD = "0002"  # the newest revision of `migrations/versions`; a test holds it there
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

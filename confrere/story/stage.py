@@ -165,6 +165,7 @@ class Stage:
             ("smtp_host", '"127.0.0.1"'),
             ("smtp_port", str(self._port)),
             ("security", '"none"'),
+            ("gather_seconds", "0"),
             ("bridge", f'"{self._bridge}"'),
         ):
             text, number = re.subn(rf"(?m)^#? ?{key} = .*$", f"{key} = {value}", text)

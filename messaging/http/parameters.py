@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -55,15 +57,17 @@ async def octets(request: web.Request, most: int) -> bytes:
     return b"".join(parts)
 
 
-async def document(request: web.Request, fields: dict[str, type]) -> dict[str, Any]:
-    """A JSON object with exactly these fields, each of exactly this type."""
+async def document(
+    request: web.Request, fields: dict[str, type], optional: Mapping[str, type] = MappingProxyType({})
+) -> dict[str, Any]:
+    """A JSON object with exactly these fields, each of exactly this type, and any of those that are optional."""
     try:
         found = json.loads(await octets(request, MAX_JSON))
     except (ValueError, RecursionError):
         raise MessagingError("request-malformed", field="body") from None
-    if not isinstance(found, dict) or set(found) != set(fields):
+    if not isinstance(found, dict) or not set(fields) <= set(found) <= {*fields, *optional}:
         raise MessagingError("request-malformed", field="body")
-    for name, kind in fields.items():
-        if type(found[name]) is not kind:
+    for name, kind in {**fields, **optional}.items():
+        if name in found and type(found[name]) is not kind:
             raise MessagingError("request-malformed", field=name)
     return found

@@ -13,6 +13,7 @@ from messaging.errors import MessagingError
 from messaging.http.parameters import caller, document, number, octets, octets_id, path_id
 from messaging.http.websocket import Line, serve_socket
 from messaging.mailbox.membership import demand_manage, readable_classes
+from messaging.mailbox.quiet import Times
 from messaging.ports import BlobShape, Page
 from messaging.use_cases.accesses import Accesses
 from messaging.use_cases.blobs import Blobs
@@ -40,9 +41,7 @@ class MessagingRoutes:
     def table(self) -> tuple[Route, ...]:
         octets_answer = {200: OCTETS}
         return (
-            Route(
-                "GET", "/api/ws", "Send, receive and resume: frames.", self.socket, auth=False, responses={101: ""}
-            ),
+            Route("GET", "/api/ws", "Send, receive and resume: frames.", self.socket, auth=False, responses={101: ""}),
             Route(
                 "POST",
                 "/api/submissions",
@@ -102,10 +101,16 @@ class MessagingRoutes:
             Route(
                 "PUT",
                 "/api/mailboxes/{mailbox}/notices",
-                "Where a mailbox's notices go.",
+                "Where, how often and when a mailbox's notices go.",
                 self.prefer,
                 request=JSON,
                 responses={204: ""},
+            ),
+            Route(
+                "GET",
+                "/api/mailboxes/{mailbox}/notices",
+                "What stands of that, and whether the last ones arrived.",
+                self.preferred,
             ),
             Route(
                 "POST",
@@ -234,12 +239,32 @@ class MessagingRoutes:
     # --- notices ---
 
     async def prefer(self, request: web.Request) -> web.StreamResponse:
+        chosen = {"every": str, "quiet": str, "quiet_days": str, "zone": str, "confirm": bool}
+        mailbox = await self._managed(request)
+        wanted = await document(request, {"email": str, "language": str}, chosen)
+        await self.notices.prefer(mailbox, **wanted)
+        return web.Response(status=204)
+
+    async def preferred(self, request: web.Request) -> web.StreamResponse:
+        preference, bounce = await self.notices.preferred(await self._managed(request))
+        times = preference.times if preference is not None else Times()
+        return web.json_response(
+            {
+                "email": preference.email if preference is not None else "",
+                "language": preference.language if preference is not None else "",
+                "every": times.every.value,
+                "quiet": times.quiet,
+                "quiet_days": ",".join(times.days),
+                "zone": times.zone,
+                "bounce": bounce and {"status": bounce.status, "time": bounce.time, "suspended": bounce.suspended},
+            }
+        )
+
+    async def _managed(self, request: web.Request) -> bytes:
         mailbox, session = path_id(request, "mailbox"), caller(request)
-        wanted = await document(request, {"email": str, "language": str})
         holdings = await self.line.reader.read(lambda connection: self._holdings(session, connection))
         demand_manage(mailbox, session.account, holdings)
-        await self.notices.prefer(mailbox, wanted["email"], wanted["language"])
-        return web.Response(status=204)
+        return mailbox
 
     # --- blobs ---
 

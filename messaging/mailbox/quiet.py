@@ -1,7 +1,7 @@
-"""When an owner wants to be told: at once or in a digest, and the hours and days of quiet, in the owner's own time zone.
+"""When an owner wants to be told: at once or in a digest, and the hours and days of quiet, in the owner's time zone.
 
-Wall-clock times are kept as wall-clock times (RFC 5545, form 3): 07:30 is 07:30 in summer and in winter. It knows nothing
-of who is told, of what, or how.
+Wall-clock times are kept as wall-clock times (RFC 5545, form 3): 07:30 is 07:30 in summer and in winter. It knows
+nothing of who is told, of what, or how.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class Times:
 
 
 def parse(every: str, quiet: str, days: str, zone: str) -> Times:
-    """Times as they are typed and sent; `days` with commas. Raises MessagingError("request-malformed") naming the field;
-    a quiet without an end is refused."""
+    """Times as they are typed and sent; `days` with commas. Raises MessagingError("request-malformed") naming the
+    field; a quiet without an end is refused."""
     if every not in list(Every):
         raise MessagingError("request-malformed", field="every")
     if quiet and (not _HOURS.fullmatch(quiet) or len(set(_hours(quiet))) == 1):
@@ -109,8 +109,8 @@ def _hours(quiet: str) -> tuple[time, time]:
 
 
 def _next(local: datetime, wall: time, zone: tzinfo) -> datetime:
-    """The first moment after `local` at which the wall clock shows `wall`; in an hour that a clock skips, as far into it
-    as the clock would have been."""
+    """The first moment after `local` at which the wall clock shows `wall`; in an hour that a clock skips, as far into
+    it as the clock would have been."""
     now = local.astimezone(UTC)
     for day in range(3):
         date = local.date() + timedelta(days=day)

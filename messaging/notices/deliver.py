@@ -1,33 +1,33 @@
-"""One notice to the operator's mail relay, by SMTP (RFC 5321), with a deadline.
+"""One mail to the operator's mail relay, by SMTP (RFC 5321), with a deadline.
 
-The edge of this room: it opens a connection, uses the clock for the Date header, and says what became of the
-mail as a value. It queues nothing, retries nothing and logs nothing: an address in a log is a leak, and so is
-the text of an SMTP error, which repeats it.
+The edge of this room: it opens a connection and says what became of the mail as a value. It queues nothing, retries
+nothing and logs nothing: an address in a log is a leak, and so is the text of an SMTP error, which repeats it.
 """
 
 from __future__ import annotations
 
-import email.utils
+import re
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from enum import StrEnum
 from typing import Literal
 
 import aiosmtplib
 
-from messaging.notices.kinds import Notice
-from messaging.notices.render import NoticeText
+from messaging.notices.compose import Mail
 
 Security = Literal["none", "starttls", "tls"]
+_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])", re.ASCII)
+_POLICY = "5.7."  # RFC 3463 3.8
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """How to reach the relay. `starttls` is required, not tried; `none` is for a relay on this machine."""
+    """How to reach the relay. `starttls` is required, not tried; `none` is for a relay on this machine. `greeting` is
+    the name to say EHLO with: not this machine's own."""
 
     host: str
     port: int
-    sender: str
+    greeting: str
     security: Security = "starttls"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -44,29 +44,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome, and the relay's reply code or 0 if it never answered."""
+    """The outcome; the relay's reply code, or 0 if it never answered; and for a refusal its status (RFC 3463)."""
 
     outcome: Outcome
     code: int = 0
+    status: str = ""
 
 
-def compose(notice: Notice, text: NoticeText, sender: str) -> EmailMessage:
-    """The mail of a notice, marked as automatic so that nobody's absence message answers it (RFC 3834)."""
-    domain = sender.rpartition("@")[2]
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = notice.recipient
-    message["Subject"] = text.subject
-    message["Date"] = email.utils.formatdate()
-    message["Message-ID"] = email.utils.make_msgid(domain=domain)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text.text, cte="quoted-printable")
-    message["Content-Language"] = notice.language
-    return message
+async def deliver(mail: Mail, relay: Relay) -> Delivery:
+    """Send it once. Never raises for what a relay or a network does.
 
-
-async def deliver(notice: Notice, text: NoticeText, relay: Relay) -> Delivery:
-    """Send it once. Never raises for what a relay or a network does; a permanent refusal is not retried."""
+    Refused for good is only what was said of this recipient or this mail: a relay that does not know us, or whose
+    policy is against us, is the operator's to mend, and the mail waits.
+    """
     smtp = aiosmtplib.SMTP(
         hostname=relay.host,
         port=relay.port,
@@ -75,20 +65,32 @@ async def deliver(notice: Notice, text: NoticeText, relay: Relay) -> Delivery:
         use_tls=relay.security == "tls",
         start_tls=relay.security == "starttls",
         timeout=relay.timeout_seconds,
-        local_hostname=relay.sender.rpartition("@")[2],  # not this machine's own name
+        local_hostname=relay.greeting,
     )
-    message = compose(notice, text, relay.sender)
+    taken = False
     try:
         async with smtp:
-            await smtp.send_message(message, sender=relay.sender, recipients=[notice.recipient])
+            await smtp.sendmail(mail.returns_to, [mail.recipient], mail.octets)
+            taken = True
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        return _answered(max((each.code for each in refused.recipients), default=0))
+        said = refused.recipients[0]
+        return _answered(said.code, said.message)
+    except aiosmtplib.SMTPDataError as refused:
+        return _answered(refused.code, refused.message)
     except aiosmtplib.SMTPResponseException as refused:
-        return _answered(refused.code)
+        return _after(taken, refused.code)
     except (aiosmtplib.SMTPException, OSError, TimeoutError):
-        return Delivery(Outcome.RETRY)
+        return _after(taken, 0)
     return Delivery(Outcome.SENT, 250)
 
 
-def _answered(code: int) -> Delivery:
-    return Delivery(Outcome.REFUSED if 500 <= code < 600 else Outcome.RETRY, code)
+def _after(taken: bool, code: int) -> Delivery:
+    """What goes wrong in taking leave (QUIT) takes nothing back."""
+    return Delivery(Outcome.SENT, 250) if taken else Delivery(Outcome.RETRY, code)
+
+
+def _answered(code: int, text: str) -> Delivery:
+    found = _STATUS.match(text)
+    status = found.group() if found else f"{code // 100}.0.0"
+    refused = 500 <= code < 600 and not status.startswith(_POLICY)
+    return Delivery(Outcome.REFUSED, code, status) if refused else Delivery(Outcome.RETRY, code)

@@ -13,14 +13,12 @@ from enum import StrEnum
 from typing import Literal
 
 from messaging.errors import MessagingError
+from messaging.mailbox.ordinary_mail import is_address
 
 Language = Literal["fr", "en"]
 
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9_+-](?:[A-Za-z0-9._+-]{0,62}[A-Za-z0-9_+-])?@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?",
-    re.ASCII,
-)
 _LINK = re.compile(r"https?://[A-Za-z0-9\[\]:._~/-]{1,200}", re.ASCII)
+_THREAD_ID_SIZE = 16
 
 
 class NoticeKind(StrEnum):
@@ -30,13 +28,15 @@ class NoticeKind(StrEnum):
     NEW_REFERRAL = "new-referral"
     YOUR_TURN = "your-turn"
     ANSWER = "answer"
+    DIGEST = "digest"
     INVITATION = "invitation"
     REMINDER_RECOVERY = "reminder-recovery"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice: about `mailbox`, to the ordinary address `recipient`, pointing at `link` and no deeper.
+    """One notice about `mailbox`, to the ordinary address `recipient`. `link` is the public URL, or "" where there is
+    none; `thread` is the id of the only thread that it is about, or nothing.
 
     Raises `notice-malformed` naming the field, never its value.
     """
@@ -45,15 +45,31 @@ class Notice:
     mailbox: str
     language: Language
     recipient: str
-    link: str
+    link: str = ""
+    thread: bytes = b""
 
     def __post_init__(self) -> None:
-        for field, value, shape in (
-            ("mailbox", self.mailbox, _ADDRESS),
-            ("recipient", self.recipient, _ADDRESS),
-            ("link", self.link, _LINK),
-        ):
-            if not shape.fullmatch(value):
-                raise MessagingError("notice-malformed", field=field)
+        demand_address("mailbox", self.mailbox)
+        demand_address("recipient", self.recipient)
+        if self.link and not _LINK.fullmatch(self.link):
+            raise MessagingError("notice-malformed", field="link")
+        if len(self.thread) not in (0, _THREAD_ID_SIZE):
+            raise MessagingError("notice-malformed", field="thread")
         if self.language not in ("fr", "en"):
             raise MessagingError("notice-malformed", field="language")
+
+    @property
+    def url(self) -> str:
+        """Where the one link goes: the thread, once its reader has unlocked, or the inbox; "" for no link.
+
+        The thread stands in the fragment, which a browser keeps to itself (RFC 3986 3.5): no server logs it.
+        """
+        if not self.link:
+            return ""
+        return f"{self.link.rstrip('/')}/" + (f"#/fil/{self.thread.hex()}" if self.thread else "")
+
+
+def demand_address(field: str, value: str) -> None:
+    """Raises MessagingError("notice-malformed") naming the field."""
+    if not is_address(value):
+        raise MessagingError("notice-malformed", field=field)

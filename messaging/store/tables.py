@@ -7,7 +7,7 @@ events is (thread, intent), which keeps the octets of one exchange together. An 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, column, table
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, column, table, text
 
 metadata = MetaData()
 
@@ -131,6 +131,10 @@ notice_preferences = Table(
     Column("mailbox", LargeBinary(16), primary_key=True),
     Column("email", String, nullable=False),
     Column("language", String, nullable=False),
+    Column("every", String, nullable=False, server_default="now"),
+    Column("quiet", String, nullable=False, server_default=""),
+    Column("quiet_days", String, nullable=False, server_default=""),
+    Column("zone", String, nullable=False, server_default="UTC"),
     sqlite_with_rowid=False,
 )
 
@@ -144,6 +148,29 @@ notices = Table(
     _number("due"),
     _number("attempts"),
     _number("settled"),  # 1 once sent or given up; the row stays until the reader passes
+    Column("thread", LargeBinary(16), nullable=False, server_default=text("x''")),  # empty: more than one
+    Column("token", LargeBinary(16), nullable=False, server_default=text("x''")),  # empty: not tried yet
+    sqlite_with_rowid=False,
+)
+
+# The return address of each mail that was handed over: what comes back names its token.
+notice_tokens = Table(
+    "notice_tokens",
+    metadata,
+    Column("token", LargeBinary(16), primary_key=True),
+    _octets("mailbox", 16),
+    _number("sent"),
+    Index("notice_tokens_mailbox", "mailbox"),
+    sqlite_with_rowid=False,
+)
+
+notice_bounces = Table(
+    "notice_bounces",
+    metadata,
+    Column("mailbox", LargeBinary(16), primary_key=True),
+    _number("failures"),
+    Column("status", String, nullable=False),
+    _number("time"),
     sqlite_with_rowid=False,
 )
 

@@ -182,7 +182,12 @@ class _Submit:
         if committed:
             receipt, first = committed[0]
             self._verb.notices.placed(
-                group, receipt.tick, first.feeds, author, first=fresh is not None and fresh.epoch == 0
+                group,
+                receipt.tick,
+                self._submission.thread,
+                first.feeds,
+                author,
+                first=fresh is not None and fresh.epoch == 0,
             )
         group.after_commit(lambda: self._settle(cast(SignedGroup, group), answers, committed))
 

@@ -131,5 +131,5 @@ def test_whatever_was_asked_what_is_due_is_later_and_not_in_the_quiet(
 ) -> None:
     asked = quiet.parse(every, f"{start}-{end}" if start != end else "", ",".join(days), zone)
     due = asked.due(moment)
-    assert moment <= due < moment + 9 * 86_400_000
+    assert moment <= due < moment + 15 * 86_400_000  # one minute a week may be all that is open
     assert asked.opens(due) == due
