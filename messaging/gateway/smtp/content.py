@@ -7,7 +7,6 @@ next may find another end in it (SMTP smuggling). Lines may have any length. Wha
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -15,8 +14,9 @@ from messaging.errors import MessagingError
 from messaging.gateway.smtp.replies import Refused
 
 STEP: Final = 1 << 16  # octets after which the client is believed to be still there
+_WHATEVER_CAME: Final = 1 << 30  # octets; the reader's limit bounds what can have come
 _CRLF: Final = b"\r\n"
-_FORBIDDEN: Final = re.compile(rb"[\r\n\0]")
+_END: Final = b"\r\n.\r\n"
 
 
 class Memory:
@@ -51,42 +51,57 @@ class Lease:
 
 
 async def read(reader: asyncio.StreamReader, most: int, lease: Lease, progress: Callable[[], None]) -> bytes:
-    """The octets between the two, dots removed. `progress` is called after every STEP octets.
+    """The octets between the two, dots removed; what follows the end is left in `reader`. `progress` is called after
+    every STEP octets.
 
     The end is awaited before anything is refused, but no more than twice `most` octets are: after that the client has
-    no mail to send. Raises MessagingError mail-too-large, mail-malformed; Refused 452, 421."""
+    no mail to send. Raises MessagingError mail-too-large, mail-malformed; Refused 452, 421; ConnectionResetError."""
     kept = bytearray()
     refusal: Exception | None = None
-    fresh, size, step = True, 0, 0  # `fresh` at the beginning of a line
-    while True:
-        try:
-            piece = await reader.readuntil(_CRLF)
-        except asyncio.LimitOverrunError as long:  # part of a long line: what follows it may not begin with its LF
-            piece = await reader.readexactly(long.consumed)
-        if fresh and piece == b".\r\n":
-            break
-        ends = piece.endswith(_CRLF)
-        if fresh and piece.startswith(b"."):
-            piece = piece[1:]
-        fresh = ends
-        size += len(piece)
+    size = step = 0
+    block = _CRLF  # that of the DATA line: section 4.1.1.4 has it begin the end of an empty mail
+    while (end := block.find(_END)) < 0:
+        cut = _cut(block)
+        piece, block = block[:cut], block[cut:]
+        size += cut
         if size - step >= STEP:
             step = size
             progress()
         if size > 2 * most:
             raise Refused("421 4.3.1 This goes on for too long")
-        if size > most:
-            refusal = MessagingError("mail-too-large", limit=most)
-        elif refusal is None:
-            if _FORBIDDEN.search(piece, 0, len(piece) - 2 if ends else len(piece)):
-                refusal = MessagingError("mail-malformed", clause="RFC 5321 2.3.8")
-            elif not lease.take(len(piece)):
-                refusal = Refused("452 4.3.1 Too many messages at once: try again")
-        if refusal is None:
-            kept += piece
-        elif kept:
+        refusal = refusal or _keep(piece, kept, most, lease)
+        if refusal and kept:
             kept.clear()
             lease.end()
-    if refusal is not None:
+        more = await reader.read(_WHATEVER_CAME)
+        if not more:
+            raise ConnectionResetError
+        block += more
+    if rest := block[end + len(_END) :]:
+        reader.feed_data(rest)  # behind nothing: all that had come was read
+    refusal = refusal or _keep(block[: end + len(_CRLF)], kept, most, lease)
+    if refusal:
         raise refusal
-    return bytes(kept)
+    return bytes(memoryview(kept)[len(_CRLF) :])
+
+
+def _cut(block: bytes) -> int:
+    """Up to where no end has begun and no line end is split, nor one from a dot behind it."""
+    cut = max(0, len(block) - len(_END) + 1)
+    if block.endswith(_CRLF, 0, cut):
+        return cut - 2
+    return cut - 1 if block.endswith(b"\r", 0, cut) else cut
+
+
+def _keep(piece: bytes, kept: bytearray, most: int, lease: Lease) -> Exception | None:
+    """Add whole lines or parts of one to `kept`, or say why not."""
+    lines = piece.count(_CRLF)
+    if piece.count(b"\r") != lines or piece.count(b"\n") != lines or b"\0" in piece:
+        return MessagingError("mail-malformed", clause="RFC 5321 2.3.8")
+    piece = piece.replace(b"\r\n.", _CRLF)
+    if len(kept) + len(piece) > most + len(_CRLF):
+        return MessagingError("mail-too-large", limit=most)
+    if not lease.take(len(piece)):
+        return Refused("452 4.3.1 Too many messages at once: try again")
+    kept += piece
+    return None
