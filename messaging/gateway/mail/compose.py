@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from email import policy
 from email.message import EmailMessage
 
-from messaging.gateway.mail.content import Attached
+from messaging.gateway.mail.content import Attached, safe_name
 from messaging.gateway.mail.heading import LINE
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}", re.ASCII)
+# What would reorder a line, or could not be written.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Containers: what is inside a file must not become parts of the mail that brings it.
 _HOLLOW = ("multipart/", "message/")
 
@@ -21,18 +23,21 @@ _HOLLOW = ("multipart/", "message/")
 def text(words: str) -> bytes:
     """A text/plain part, quoted-printable: no line of it can look like a boundary that holds `=_`."""
     part = EmailMessage(policy=policy.SMTP)
-    part.set_content(words.encode("utf-8", "replace").decode(), charset="utf-8", cte="quoted-printable")
+    part.set_content(_STEERING.sub("\N{REPLACEMENT CHARACTER}", words), charset="utf-8", cte="quoted-printable")
     del part["MIME-Version"]
     return part.as_bytes()
 
 
 def file(attached: Attached) -> bytes:
-    """A file as an attachment, in base64; a type that is none, or that holds parts, is that of plain octets."""
+    """A file as an attachment, in base64; a type that is none, or that holds parts, is that of plain octets. Its name
+    is a stranger's."""
     named = attached.media_type.lower()
     opaque = not _MEDIA_TYPE.fullmatch(named) or named.startswith(_HOLLOW)
     main, _, sub = ("application/octet-stream" if opaque else named).partition("/")
     part = EmailMessage(policy=policy.SMTP)
-    part.set_content(attached.octets, main, sub, disposition="attachment", filename=attached.filename)
+    part.set_content(
+        attached.octets, main, sub, disposition="attachment", filename=safe_name(attached.filename) or "file"
+    )
     del part["MIME-Version"]
     return part.as_bytes()
 

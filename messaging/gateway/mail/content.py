@@ -81,9 +81,15 @@ def attachments(octets: bytes, root: Part) -> tuple[Attached, ...]:
 
 
 def filename(part: Part, number: int) -> str:
-    """A name for the part's file: its own without folders and steering characters, else one made of its place."""
-    own = _UNFIT.sub("_", part.filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    """A name for the part's file: its own, else one made of its place."""
+    return safe_name(part.filename) or f"part-{number}{_ENDINGS.get(part.media_type, '.bin')}"
+
+
+def safe_name(name: str) -> str:
+    """A file's name as its sender chose it, without folders and steering characters, 120 characters at most; "" where
+    nothing is left."""
+    own = _UNFIT.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(" .")
     if len(own) > 120:
         stem, dot, ending = own.rpartition(".")
         own = f"{stem[:100]}{dot}{ending[:16]}" if dot else own[:120]
-    return own or f"part-{number}{_ENDINGS.get(part.media_type, '.bin')}"
+    return own

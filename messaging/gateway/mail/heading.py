@@ -12,19 +12,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime, quote
+from itertools import islice
 
 from messaging.gateway.mail import addresses as address_list
 from messaging.gateway.mail import fields
 
 LINE = b"\r\n"
 _BREAK, _FOLDED = "\r\n", "\r\n "
+NOBODY = "inconnu@confrere.invalid"  # where an address is not known, or is none that a header can hold
+MOST_FIELDS = 2_000  # of a stranger's header
 LONGEST_NAME = 120  # characters of a display name
 _LONGEST_LIST = 128 * 1024  # octets of an address field that are read: more than a thousand addresses
 _BLANK = re.compile(rb"\n\r?\n")
 _GROUP = re.compile(rb"[^\n]*+\n?(?:[ \t][^\n]*+\n?)*+")
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_ADDRESS = re.compile(r"[!#-'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[0-9A-Za-z](?:[0-9A-Za-z.-]{0,251}[0-9A-Za-z])?", re.ASCII)
 _WORD = re.compile(r"[0-9A-Za-z<>@._-]{1,500}", re.ASCII)
-_LINE_BREAKS = re.compile(rb"\r\n|\r|\n")
+_LINE_BREAKS = re.compile(rb"[\r\n]+")
 # What cannot stand in a field, or would reorder what stands beside it.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -65,11 +69,10 @@ def cut(section: bytes) -> tuple[Field, ...]:
 
 def clean(section: bytes) -> tuple[Field, ...]:
     """The fields of a section that a stranger wrote, so that every reader finds the same ones: every line break counts
-    and is written CRLF, NUL goes, and so do lines that are no field."""
+    and is written CRLF, NUL goes, and so do blank lines, lines that are no field, and fields after MOST_FIELDS."""
     lines = _LINE_BREAKS.sub(b"\n", section.replace(b"\0", b""))
-    return tuple(
-        Field(field.name, field.octets.rstrip(b"\n").replace(b"\n", LINE) + LINE) for field in cut(lines) if field.name
-    )
+    named = ((_named(match[0]), match[0]) for match in islice(_GROUP.finditer(lines), MOST_FIELDS))
+    return tuple(Field(name, octets.rstrip(b"\n").replace(b"\n", LINE) + LINE) for name, octets in named if name)
 
 
 def join(kept: Iterable[Field]) -> bytes:
@@ -119,7 +122,7 @@ def value(field: Field) -> bytes:
 def mailbox(person: Person) -> str:
     """`"Name (profession)" <address>` as a header has it."""
     said = line_of(f"{person.name} ({person.profession})" if person.profession else person.name)[:LONGEST_NAME]
-    address = line_of(person.address).replace(" ", "")
+    address = person.address if _ADDRESS.fullmatch(person.address) else NOBODY
     if not said:
         return address
     if said.isascii() and "=?" not in said:

@@ -68,7 +68,7 @@ class Standing:
 @dataclass(frozen=True, slots=True, repr=False)
 class Rendered:
     """`time` is that of the receipt, ms UTC. `recipients` are the other members of the thread when the event was
-    sealed. `parents` are the Message-IDs of earlier mails of this thread, oldest first. `id_used` says that another
+    sealed. `parents` are the Message-IDs of earlier mails of this exchange, oldest first. `id_used` says that another
     mail of this mailbox already has the id that the entity brings. `notices` are sentences beside the event."""
 
     event: bytes

@@ -150,7 +150,7 @@ def _named(people: Iterable[Person], say: Say) -> list[Person]:
     return [
         person
         if person.name and person.address
-        else Person(person.name or say("author-unproven"), person.address or f"inconnu@{message_id.DOMAIN}")
+        else Person(person.name or say("author-unproven"), person.address or heading.NOBODY)
         for person in people
     ]
 

@@ -55,7 +55,8 @@ class Reply:
 @dataclass(frozen=True, slots=True, repr=False)
 class Worded:
     """An act of a case in words: `act` is ANSWER or PROVIDE (the clinical body Answer), ASK or ASK_AGAIN (Question), or
-    None for a Remark between doctors. The text is whole, what it quotes included; readers fold it."""
+    None for a Remark between doctors; only an Answer has attachments. The text is whole, what it quotes included;
+    readers fold it."""
 
     act: Act | None
     case: bytes
@@ -139,18 +140,22 @@ def meaning(
         return (NewMessage(visible, detached=True), *alone)
     if not found.writable:
         raise MessagingError("mail-thread-ended")
-    return (_reply(submitted, found), *alone)
+    return (*_reply(submitted, found), *alone)
 
 
-def _reply(submitted: Submitted, found: Known) -> Meaning:
+def _reply(submitted: Submitted, found: Known) -> tuple[Meaning, ...]:
     """In a case the table of its states says what a reply can be; what a program wrote is never an act."""
     text, files = _words(submitted, submitted.attachments)
+    plain = (Reply(found.into),)
     if found.case is None or submitted.automatic or not (text.strip() or files):
-        return Reply(found.into)
-    if found.class_ == DOCTOR_ONLY:
-        return Worded(None, found.case, found.into, text, files)
-    act = _act(submitted, found)
-    return Reply(found.into) if act is None else Worded(act, found.case, found.into, text, files)
+        return plain
+    act = None if found.class_ == DOCTOR_ONLY else _act(submitted, found)
+    if act in (Act.ANSWER, Act.PROVIDE):
+        return (Worded(act, found.case, found.into, text, files),)
+    if (act is None and found.class_ != DOCTOR_ONLY) or not text.strip():
+        return plain
+    # A question and a remark hold no files: the mail goes beside them, with all of its own.
+    return (Worded(act, found.case, found.into, text, ()), *(plain if files else ()))
 
 
 def _act(submitted: Submitted, found: Known) -> Act | None:
@@ -167,8 +172,6 @@ def _act(submitted: Submitted, found: Known) -> Act | None:
         wanted = Act.ANSWER
     else:
         wanted = Act.PROVIDE if found.info_awaited else Act.ASK_AGAIN
-    if question and not submitted.text.strip():
-        return None
     return wanted if wanted in possible else None
 
 
