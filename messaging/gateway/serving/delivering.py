@@ -32,6 +32,7 @@ from messaging.protocol.acks import AckKind
 from messaging.referral.urgency import UrgencyPolicy
 
 _AT_ONCE: Final = 100  # threads opened, and mails written, in one go
+STATE_FOLLOWS: Final = 3.0  # seconds between the two parts of one act (docs/spec/referral.md)
 _LOG: Final = logging.getLogger("confrere.gateway")
 
 
@@ -73,6 +74,7 @@ class Delivering:
         self._memory = memory
         self._style = style
         self._left: set[bytes] = set()
+        self._held = False
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Told how many threads of how many are done, where there are many."""
 
@@ -82,8 +84,10 @@ class Delivering:
         reached = await self._memory.reached(newest)
         self._left = {thread for thread, seq in newest.items() if reached.get(thread, 0) < seq}
 
-    async def arrived(self) -> None:
-        """Deliver what the intake took since. Raises what a service that is away raises, with the rest done."""
+    async def arrived(self) -> bool:
+        """Deliver what the intake took since; gives whether words wait a moment for their state, so that another turn
+        is due soon."""
+        self._held = False
         self._left |= self._endpoint.intake.arrivals()
         waiting = sorted(self._left)
         for at in range(0, len(waiting), _AT_ONCE):
@@ -91,25 +95,32 @@ class Delivering:
             await self._some(part)
             if len(waiting) > _AT_ONCE:
                 self.progress(min(at + _AT_ONCE, len(waiting)), len(waiting))
+        return self._held
 
     async def _some(self, threads: Sequence[bytes]) -> None:
         batch = _Batch()
         newest = await self._endpoint.profile.run(lambda c: kept_threads.newest(c, threads))
         for exchange in await exchanges.among(self._endpoint, self._memory, threads):
+            if self._waits(exchange):
+                self._held = True
+                newest = _without(newest, exchange)
+                continue
             try:
                 await self._mails(exchange, batch)
             except Refusal as refused:
                 if refused.category is not Category.UNREACHABLE and not refused.kind.temporary:
                     raise
-                newest = {
-                    thread: seq
-                    for thread, seq in newest.items()
-                    if all(kept.thread != thread for kept in exchange.threads)
-                }
+                newest = _without(newest, exchange)
         batch.reached = newest
         await self._arrivals.deliver(batch.deliveries)
         await self._memory.keep(batch.places, batch.reached)
         self._left -= newest.keys()
+
+    def _waits(self, exchange: Exchange) -> bool:
+        """Whether the last words of a case are so young that the state which leaves after them is still on its way."""
+        last = next((event for event in reversed(exchange.events) if shown.is_mail(event, exchange)), None)
+        young = last is not None and self._endpoint.environment.now() - last.time < STATE_FOLLOWS * 1000
+        return last is not None and young and not last.own and shown.is_alone(last, exchange)
 
     async def _mails(self, exchange: Exchange, batch: _Batch) -> None:
         mails = [event for event in exchange.events if shown.is_mail(event, exchange)]
@@ -225,6 +236,11 @@ class Delivering:
             zone=style.zone,
         )
         return Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)
+
+
+def _without(reached: dict[bytes, int], exchange: Exchange) -> dict[bytes, int]:
+    own = {kept.thread for kept in exchange.threads}
+    return {thread: seq for thread, seq in reached.items() if thread not in own}
 
 
 def key_of(event: ReadEvent) -> bytes:

@@ -1,4 +1,4 @@
-"""One person's mailbox in the gateway: the endpoint, its mail on this machine, and the turns that keep both together."""
+"""One person's mailbox in the gateway: the endpoint, its mail on this machine, the turns that keep both together."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from messaging.gateway.mail.rendered import Clinical, File, Rendered, Say, Stand
 from messaging.gateway.mailstore.fixed import Role
 from messaging.protocol.message import Message
 from messaging.referral import urgency
-from messaging.referral.clinical import Appointment, ReferralRequest, StateChange
+from messaging.referral.clinical import Answer, Appointment, Question, ReferralRequest, StateChange
 from messaging.referral.states import OPEN, BusinessStatus, Side, Status
 from messaging.referral.turn import Phase
 from messaging.referral.urgency import Urgency, UrgencyPolicy
@@ -25,6 +25,7 @@ URGENT: Final = "$Urgent"
 PHASE: Final = "$Referral-"  # with the phase after it: one of a case's mails has one at a time
 DELIVERED: Final = "$Delivered"
 READ: Final = "$Read"
+_WITH_STATE: Final = ReferralRequest | Answer | Question
 _SAID_BY_TEXT: Final = frozenset({BusinessStatus.INFO_REQUESTED, BusinessStatus.INFO_PROVIDED})
 _SHOWING: Final = "record-share"
 # Of the record bridge's own events a colleague is told that something was shown; the others are nobody's mail.
@@ -124,8 +125,29 @@ def _content(event: ReadEvent, exchange: Exchange, say: Say) -> Written | Travel
     return Written(event.content.subject, event.content.text)
 
 
+def beside(event: ReadEvent, exchange: Exchange) -> ReadEvent | None:
+    """The state that the same author set with these words: the next one of the case, before anybody wrote more."""
+    for later in exchange.events:
+        if later.tick <= event.tick or not isinstance(later.content, _WITH_STATE | StateChange):
+            continue
+        same = later.acting_for == event.acting_for and isinstance(later.content, StateChange)
+        return later if same else None
+    return None
+
+
+def is_alone(event: ReadEvent, exchange: Exchange) -> bool:
+    """Whether words have come whose state has not, which leaves just after them."""
+    return (
+        isinstance(event.content, _WITH_STATE)
+        and exchange.thread_of_class(0) is not None
+        and beside(event, exchange) is None
+        and event is exchange.events[-1]
+    ) or (isinstance(event.content, ReferralRequest) and exchange.thread_of_class(0) is None)
+
+
 def _standing(event: ReadEvent, exchange: Exchange, say: Say, policy: UrgencyPolicy) -> Standing | None:
-    case = exchange.case_at(event.tick)
+    state = beside(event, exchange) if isinstance(event.content, _WITH_STATE) else None
+    case = exchange.case_at(state.tick if state is not None else event.tick)
     if case is None:
         return None
     request = event.content if isinstance(event.content, ReferralRequest) else case.request

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from directory.accounts.grants import Right
-from directory.errors import Category
+from directory.errors import Category, DirectoryError
 from messaging.client import referrals
 from messaging.client.endpoint import Endpoint
 from messaging.client.messages import CLINICAL, Enclosed, uploads
 from messaging.client.reading import Exchange
 from messaging.errors import MessagingError
-from messaging.gateway.mail import disposition, entity, message_id, notices, reply, submitted
+from messaging.gateway.mail import disposition, entity, message_id, notices, referral_fields, reply, submitted
 from messaging.gateway.mail.content import Attached
 from messaging.gateway.mail.heading import Person
 from messaging.gateway.mail.notices import Notice
@@ -39,7 +39,7 @@ from messaging.protocol.body import Body, EventType
 from messaging.referral.clinical import Party
 from messaging.referral.states import Act
 
-_REFERRAL: Final = frozenset({Act.ANSWER, Act.PROVIDE})
+_WITH_FILES: Final = frozenset({Act.ANSWER, Act.PROVIDE})
 
 
 @dataclass(slots=True)
@@ -161,6 +161,9 @@ class Submitting:
                 written.outgoing.append(await self._message(octets, own_id, intent, meaning.thread))
             case Worded():
                 await self._worded(meaning, within[meaning.case], written)
+                if meaning.attachments and meaning.act not in _WITH_FILES:
+                    # A question and a remark hold no files: the mail itself goes beside them.
+                    written.outgoing.append(await self._message(octets, own_id, intent, meaning.thread))
             case Referral():
                 await self._referral(meaning, written)
             case ReferralDraft():
@@ -192,11 +195,10 @@ class Submitting:
 
     async def _worded(self, meaning: Worded, exchange: Exchange, written: _Written) -> None:
         step = referrals.Step(self._endpoint, exchange, written.put)
-        files = _enclosed(meaning.attachments)
         if meaning.act is None:
             await step.remark(meaning.text, ())
-        elif meaning.act in _REFERRAL:
-            await step.answer({"text": meaning.text}, files)
+        elif meaning.act in _WITH_FILES:
+            await step.answer({"text": meaning.text}, _enclosed(meaning.attachments))
         else:
             await step.ask(meaning.text)
 
@@ -259,12 +261,18 @@ class Submitting:
 
     async def recipient(self, address: str) -> str:
         """Raises as `ports.Submitter.recipient`."""
+        if referral_fields.alias(address, (self._endpoint.identity.address,)) is not None:
+            return address
         try:
             found = await self._endpoint.addresses.resolve(address)
-        except Exception as refused:
-            away = isinstance(refused, MessagingError) and refused.category is Category.UNREACHABLE
-            if away and await self._memory.known_recipient(address.lower()):
-                return address  # proven before; it is proven again when the mail leaves
+        except DirectoryError as refused:  # no address of ours: a colleague elsewhere, or a slip
+            if refused.category is not Category.MALFORMED:
+                raise
+            raise MessagingError("recipient-unknown") from None
+        except MessagingError as refused:
+            # Proven before; it is proven again when the mail leaves.
+            if refused.category is Category.UNREACHABLE and await self._memory.known_recipient(address.lower()):
+                return address
             raise
         await self._memory.keep_recipient(found.address)
         return found.address

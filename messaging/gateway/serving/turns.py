@@ -19,20 +19,21 @@ from messaging.wire.frames import Changed
 
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
+_SOON: Final = 1.0
 _LOOK_AGAIN: Final = 300.0
 """Seconds after which everything is asked for again, pushed or not: a service may forget to push."""
 _LOG: Final = logging.getLogger("confrere.gateway")
 
 
 class Turns:
-    """`deliver` takes what the intake says has arrived to the mail store; `settle` looks after what was accepted;
-    `looked_at` puts into the outbox what people have read; `upkeep` does what a device in touch owes, from time to
-    time."""
+    """`deliver` takes what the intake says has arrived to the mail store, and says whether to come back soon; `settle`
+    looks after what was accepted; `looked_at` puts into the outbox what people have read; `upkeep` does what a device
+    in touch owes, from time to time."""
 
     def __init__(
         self,
         endpoint: Endpoint,
-        deliver: Callable[[], Awaitable[None]],
+        deliver: Callable[[], Awaitable[bool]],
         settle: Callable[[], Awaitable[None]],
         looked_at: Callable[[], Awaitable[None]],
         upkeep: Callable[[Endpoint], Awaitable[None]],
@@ -109,7 +110,7 @@ class Turns:
         if self._incoming:
             self._incoming = False
             await endpoint.bring_in()
-            await self._deliver()
+            await self._delivered()
             await endpoint.acknowledge()
             await self._leave()
         if self._owed:
@@ -119,8 +120,13 @@ class Turns:
 
     async def _leave(self) -> None:
         await self._endpoint.dispatch.flush()
-        await self._deliver()
+        await self._delivered()
         await self._settle()
+
+    async def _delivered(self) -> None:
+        if await self._deliver():
+            self._incoming = True
+            asyncio.get_running_loop().call_later(_SOON, self._due.set)
 
     async def _listen(self) -> None:
         """Wakes the turns at each push. Its connection may end while the rest goes on: then all is connected anew."""
