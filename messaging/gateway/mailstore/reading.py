@@ -7,7 +7,6 @@ mails holds neither all of them nor the loop.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,28 +23,22 @@ BATCH_OCTETS = 4 * 1024 * 1024
 Value = TypeVar("Value")
 
 
-class Absent(Enum):
-    """Why there is no value."""
+async def octets(ledger: Ledger, mail: Mail) -> bytes | None:
+    """The frozen octets of a message; None where they are not there or cannot be opened."""
 
-    GONE = "gone"
-    DAMAGED = "damaged"
-
-
-async def octets(ledger: Ledger, mail: Mail) -> bytes | Absent:
-    """The frozen octets of a message."""
-
-    def query(connection: Connection) -> bytes | Absent:
+    def query(connection: Connection) -> bytes | None:
         table = tables.messages
         sealed = connection.execute(select(table.c.sealed).where(table.c.id == mail.message)).scalar_one_or_none()
-        return Absent.GONE if sealed is None else _opened(ledger.seals.open_octets, mail.message, sealed)
+        return None if sealed is None else _opened(ledger.seals.open_octets, mail.message, sealed)
 
     return await ledger.read(query)
 
 
 async def each(
     ledger: Ledger, table: Table, mails: Sequence[Mail], unseal: Callable[[int, bytes], Value]
-) -> AsyncIterator[tuple[Mail, Value | Absent]]:
-    """What `table` holds of each mail's message, in their order. `unseal` gets a message's id and its sealed value."""
+) -> AsyncIterator[tuple[Mail, Value | None]]:
+    """What `table` holds of each mail's message, in their order; None as above. `unseal` gets the id of a message and
+    its sealed value."""
     start = 0
     while start < len(mails):
         batch = await ledger.read(partial(_batch, table, mails[start : start + BATCH_MAILS], unseal))
@@ -56,7 +49,7 @@ async def each(
 
 def _batch(
     table: Table, mails: Sequence[Mail], unseal: Callable[[int, bytes], Value], connection: Connection
-) -> list[tuple[Mail, Value | Absent]]:
+) -> list[tuple[Mail, Value | None]]:
     """Of the first ones of `mails`, as many as fit; at least one. SQLite knows a length without reading the value."""
     lengths: dict[int, int] = dict(_column(connection, table, mails, func.length(table.c.sealed)))
     taken: list[Mail] = []
@@ -68,7 +61,7 @@ def _batch(
         taken.append(mail)
     sealed: dict[int, bytes] = dict(_column(connection, table, taken, table.c.sealed))
     return [
-        (mail, _opened(unseal, mail.message, sealed[mail.message]) if mail.message in sealed else Absent.GONE)
+        (mail, _opened(unseal, mail.message, sealed[mail.message]) if mail.message in sealed else None)
         for mail in taken
     ]
 
@@ -78,8 +71,8 @@ def _column(connection: Connection, table: Table, mails: Sequence[Mail], column:
     return [tuple(row) for row in connection.execute(select(table.c.message, column).where(wanted))]
 
 
-def _opened(unseal: Callable[[int, bytes], Value], message: int, sealed: bytes) -> Value | Absent:
+def _opened(unseal: Callable[[int, bytes], Value], message: int, sealed: bytes) -> Value | None:
     try:
         return unseal(message, sealed)
     except MessagingError:
-        return Absent.DAMAGED
+        return None

@@ -22,7 +22,6 @@ from messaging.gateway.mailstore.folder import Folder
 from messaging.gateway.mailstore.index import load
 from messaging.gateway.mailstore.ledger import Clock, Ledger
 from messaging.gateway.mailstore.prepared import Describe, prepare
-from messaging.gateway.mailstore.reading import Absent
 from messaging.gateway.mailstore.seals import Entropy, Seals
 from messaging.gateway.mailstore.turn import Turn
 from messaging.gateway.ports import FlagChange, Mail, Placed, SpecialUse, Stored
@@ -146,11 +145,9 @@ class MailStore(ports.MailStore):
         if mail is None:
             return None
         found = await reading.octets(self.ledger, mail)
-        if isinstance(found, bytes):
-            return found
-        if self._is_gone(folder, mail, found):
-            return None
-        raise MessagingError("mail-store-damaged")
+        if found is None and self._is_here(folder, mail):
+            raise MessagingError("mail-store-damaged")
+        return found
 
     async def described(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, Described]]:
         """As the port says. One that is damaged does not keep the others back: MessagingError("mail-store-damaged")
@@ -160,9 +157,9 @@ class MailStore(ports.MailStore):
         async for mail, found in reading.each(
             self.ledger, tables.descriptions, mails, self.ledger.seals.open_description
         ):
-            if isinstance(found, Described):
+            if found is not None:
                 yield mail.uid, found
-            elif not self._is_gone(folder, mail, found):
+            elif self._is_here(folder, mail):
                 damaged = True
         if damaged:
             raise MessagingError("mail-store-damaged")
@@ -171,16 +168,16 @@ class MailStore(ports.MailStore):
         """As the port says. A search is through what can be read: one that is damaged is left out."""
         mails = self.folder(folder).found(uids)
         async for mail, found in reading.each(self.ledger, tables.texts, mails, self.ledger.seals.open_text):
-            if isinstance(found, str):
+            if found is not None:
                 yield mail.uid, found
 
     def vanished(self, folder: str, since: int) -> tuple[int, ...]:
         return self.folder(folder).vanished(since)
 
-    def _is_gone(self, folder: str, mail: Mail, why: Absent) -> bool:
-        """Whether a mail that was in the index is missing on the disk because it was expunged meanwhile."""
+    def _is_here(self, folder: str, mail: Mail) -> bool:
+        """Whether a mail that could not be read should be there: it was not expunged meanwhile."""
         now = self.ledger.index.by_name.get(names.canonical(folder))
-        return why is Absent.GONE and (now is None or now.find(mail.uid) is None)
+        return now is not None and now.find(mail.uid) is not None
 
     # --- folders ---
 
