@@ -12,8 +12,9 @@ from confrere.commands import given, opening, passphrase, recovery
 from confrere.output import Output
 from confrere.words.catalogue import Words
 from directory.errors import Refusal
-from messaging.client import enrolment
+from messaging.client import enrolment, notices
 from messaging.client.environment import Environment
+from messaging.client.notices import Wishes
 from messaging.client.service import Service
 from messaging.profile.identity import Identity
 from messaging.profile.store import Profile
@@ -93,11 +94,7 @@ async def _notify(me: Identity, email: str, environment: Environment, output: Ou
     try:
         async with Service(me.server, environment) as service:
             await service.log_in(me.account, me.device, me.signing, me.service_pk)
-            await service.request(
-                "PUT",
-                f"/api/mailboxes/{me.mailbox.hex()}/notices",
-                document={"email": email, "language": output.words.language},
-            )
+            await notices.ask(service, me.mailbox, Wishes(email, output.words.language), confirm=True)
     except Refusal as refused:
         output.note(output.words.say("enroll-notify-failed"))
         output.note(output.words.of(refused))

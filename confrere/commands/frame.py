@@ -32,7 +32,7 @@ from directory.errors import Refusal
 # In the order of `confrere --help`: the operator's, then a clinician's first day, then every day.
 VERBS = (
     *("serve", "check-config", "directory", "invite"),
-    *("enroll", "whoami", "devices", "recover", "delegate"),
+    *("enroll", "whoami", "devices", "recover", "delegate", "notices"),
     *("send", "inbox", "watch", "show", "refer", "accept", "decline", "ask", "answer", "note", "cancel", "appointment"),
     *("remark", "add", "export", "gateway"),
     *("record", "consent", "file", "deposit", "patient", "bridge"),

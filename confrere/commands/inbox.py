@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from confrere.commands import opening, printed, sending, views
+from confrere.commands import opening, printed, returned, sending, views
 from confrere.commands.reminding import remind
 from confrere.output import DONE, UNREACHABLE, Output
 from confrere.words.catalogue import Words
@@ -35,6 +35,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         failures = await endpoint.reading.failures()
         if failures:
             output.note(output.words.say("inbox-failures", count=failures))
+        if online:
+            await returned.tell(endpoint, output)
         await remind(endpoint, exchanges, output)
         return DONE if online else UNREACHABLE
 
