@@ -21,7 +21,10 @@ from messaging.gateway.access.throttle import Throttle
 from messaging.gateway.certificates import context as tls
 from messaging.gateway.certificates import identity as identities
 from messaging.gateway.certificates.identity import Identity
+from messaging.gateway.imap.limits import Limits as ImapLimits
+from messaging.gateway.imap.server import ImapServer
 from messaging.gateway.mailstore.fixed import FixedNames
+from messaging.gateway.pop3.server import Pop3Server
 from messaging.gateway.ports import Client, Submission
 from messaging.gateway.serving.delivering import Style
 from messaging.gateway.serving.doors import Doors
@@ -101,10 +104,18 @@ async def running(
             limits=SmtpLimits(octets=where.largest),
         )
         stack.push_async_callback(smtp.close)
-        opened = [await _open(stack, context, where.host, where.smtp, smtp.connection)]
+        imap = ImapServer(porter, lambda: context, ImapLimits(message=where.largest))
+        stack.push_async_callback(imap.close)
+        pop3 = Pop3Server(tls=context, porter=porter, say=sentence)
+        stack.push_async_callback(pop3.close)
+        smtp_port, imap_port, pop3_port = (
+            await _open(stack, context, where.host, where.smtp, smtp.connection),
+            await _open(stack, context, where.host, where.imap, lambda _encrypted: imap.protocol()),
+            await _open(stack, context, where.host, where.pop3, pop3.connection),
+        )
         await stack.enter_async_context(_every(_DAY, lambda: _renew(context, endpoints[0], where)))
         await stack.enter_async_context(_every(_ROLL_SECONDS, lambda: _refresh(boxes)))
-        yield Serving(opened[0], 0, 0, shown.trusted, tuple(boxes))
+        yield Serving(smtp_port, imap_port, pop3_port, shown.trusted, tuple(boxes))
 
 
 async def _open(
