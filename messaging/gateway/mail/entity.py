@@ -79,10 +79,9 @@ def fill(entity: bytes, files: Sequence[bytes]) -> bytes:
         return _root_filled(entity, root, fitting[0].hole, files)
     pieces, at = [], 0
     for cut in fitting:
-        if cut.part is not root:
-            body = cut.hole.body(files[cut.hole.file])
-            pieces += [entity[at : cut.part.start], entity[cut.part.body : cut.part.end], body]
-            at = cut.part.end
+        body = cut.hole.body(files[cut.hole.file])
+        pieces += [entity[at : cut.part.start], entity[cut.part.body : cut.part.end], body]
+        at = cut.part.end
     return b"".join([*pieces, entity[at:]])
 
 
@@ -153,7 +152,7 @@ def _leaving(root: Part) -> Iterable[tuple[Part, bool]]:
         size = part.end - part.body
         attached = content.is_attachment(part) and part.media_type not in _SIGNATURES
         inline = part.media_type == "text/plain" and not content.is_attachment(part)
-        if size and (size > (LARGE_TEXT if inline else LARGE) or attached or _is_hole(part)):
+        if size and (size > (LARGE_TEXT if inline else LARGE) or attached):
             yield part, sealed
 
 

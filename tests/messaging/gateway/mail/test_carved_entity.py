@@ -220,6 +220,14 @@ def test_ml_2_6_a_forged_hole_that_somebody_submits_arrives_as_it_was() -> None:
     assert filled(entity.carve(octets)) == octets
 
 
+def test_ml_2_2_a_submitted_hole_that_would_rob_a_file_of_its_place_makes_all_of_it_one_file() -> None:
+    empty = forged(0, len(PDF)).partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    octets = HEAD + mixed(TEXT, attachment(lines(PDF, 76)), empty)
+    carved = entity.carve(octets)
+    assert carved.files[0].octets == octets
+    assert filled(carved) == octets
+
+
 def test_fill_carve_is_the_mail_for_a_corpus_of_odd_ones() -> None:
     for octets in messages(7, 400):
         assert filled(entity.carve(octets)) == octets
