@@ -29,22 +29,23 @@ folders = Table(
 )
 
 # A message in three tables, so that a look at ten thousand headers reads no page of a body.
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),  # the frozen octets
-)
 descriptions = Table(
     "descriptions",
     metadata,
-    Column("message", Integer, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("message", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 texts = Table(
     "texts",
     metadata,
-    Column("message", Integer, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("message", Integer, ForeignKey("descriptions.message", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+octets = Table(
+    "octets",
+    metadata,
+    Column("message", Integer, ForeignKey("descriptions.message", ondelete="CASCADE"), primary_key=True),
+    Column("part", Integer, primary_key=True),  # from 0
     Column("sealed", LargeBinary, nullable=False),
 )
 

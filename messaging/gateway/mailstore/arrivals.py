@@ -45,7 +45,7 @@ class Arrivals:
 
     async def delivered(self, keys: Collection[bytes]) -> set[bytes]:
         """Which of `keys` were delivered, ever."""
-        return await self._ledger.read(lambda connection: _known(connection, list(keys)).keys() & set(keys))
+        return await self._ledger.read(lambda connection: set(_known(connection, list(keys))))
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
         """Place each where it belongs, in order, in transactions of some hundreds: what a failure cuts short is taken

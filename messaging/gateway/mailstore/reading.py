@@ -27,9 +27,12 @@ async def octets(ledger: Ledger, mail: Mail) -> bytes | None:
     """The frozen octets of a message; None where they are not there or cannot be opened."""
 
     def query(connection: Connection) -> bytes | None:
-        table = tables.messages
-        sealed = connection.execute(select(table.c.sealed).where(table.c.id == mail.message)).scalar_one_or_none()
-        return None if sealed is None else _opened(ledger.seals.open_octets, mail.message, sealed)
+        table = tables.octets
+        parts = select(table.c.sealed).where(table.c.message == mail.message).order_by(table.c.part)
+        try:
+            return ledger.seals.open_octets(mail, connection.execute(parts).scalars())
+        except MessagingError:
+            return None
 
     return await ledger.read(query)
 

@@ -7,7 +7,7 @@ messages, their sizes and times, and which of them share octets.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from directory.primitives import kdf
 from directory.primitives.aead import STORE_NONCE_SIZE
@@ -19,6 +19,7 @@ from messaging.gateway.ports import Mail
 from messaging.profile.vault import Vault
 
 KEY_SIZE = 32
+PART_OCTETS = 1024 * 1024
 _LENGTHS = struct.Struct(">6Q")
 Entropy = Callable[[int], bytes]
 
@@ -62,11 +63,20 @@ class Seals:
         """`mail` with all but its flags and MODSEQ: raises where any of these is not what was sealed."""
         return self._open(_placement(folder, mail), sealed).decode().split()
 
-    def octets(self, message: int, octets: bytes) -> bytes:
-        return self._seal(f"messages/{message}", octets)
+    def octets(self, message: int, octets: bytes) -> Iterator[tuple[int, bytes]]:
+        """The parts of a message with their numbers: in parts, fifty megabytes hold neither the memory nor the loop."""
+        parts = _parts(len(octets))
+        for part in range(parts):
+            piece = octets[part * PART_OCTETS : (part + 1) * PART_OCTETS]
+            yield part, self._seal(f"octets/{message}/{part}/{parts}", piece)
 
-    def open_octets(self, message: int, sealed: bytes) -> bytes:
-        return self._open(f"messages/{message}", sealed)
+    def open_octets(self, mail: Mail, sealed: Iterable[bytes]) -> bytes:
+        """Of all parts in their order."""
+        parts = _parts(mail.size)
+        pieces = [self._open(f"octets/{mail.message}/{part}/{parts}", one) for part, one in enumerate(sealed)]
+        if len(pieces) != parts:
+            raise MessagingError("mail-store-damaged")
+        return b"".join(pieces)
 
     def description(self, message: int, described: Described) -> bytes:
         parts = (
@@ -107,6 +117,10 @@ class Seals:
             return self._vault.open(f"mail/{place}", sealed)
         except MessagingError:
             raise MessagingError("mail-store-damaged") from None
+
+
+def _parts(size: int) -> int:
+    return max(1, -(-size // PART_OCTETS))
 
 
 def _placement(folder: int, mail: Mail) -> str:

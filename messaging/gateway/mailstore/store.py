@@ -81,6 +81,7 @@ class MailStore(ports.MailStore):
     # --- mails ---
 
     async def append(self, folder: str, octets: bytes, flags: Collection[str], internal: int) -> Placed:
+        self.folder(folder)  # before the work, and again in the turn
         prepared = await prepare(self.describe, octets)
 
         def act(turn: Turn) -> Placed:

@@ -17,7 +17,7 @@ from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.folder import Folder
 from messaging.gateway.mailstore.index import Index
 from messaging.gateway.mailstore.prepared import Prepared
-from messaging.gateway.mailstore.seals import Seals
+from messaging.gateway.mailstore.seals import PART_OCTETS, Seals
 from messaging.gateway.ports import Mail
 
 _FLAGS_SET = (
@@ -28,8 +28,8 @@ _FLAGS_SET = (
 _PLACEMENT_GONE = delete(tables.placements).where(
     tables.placements.c.folder == bindparam("of"), tables.placements.c.uid == bindparam("at")
 )
-_MESSAGE_GONE = delete(tables.messages).where(
-    tables.messages.c.id == bindparam("of"),
+_MESSAGE_GONE = delete(tables.descriptions).where(
+    tables.descriptions.c.message == bindparam("of"),
     ~exists(select(tables.placements.c.uid).where(tables.placements.c.message == bindparam("of"))),
 )
 
@@ -178,11 +178,18 @@ class Turn:
 
     def _write_messages(self) -> None:
         seals = self.seals
-        octets = [{"id": id, "sealed": seals.octets(id, new.octets)} for id, new in self._messages]
         described = [{"message": id, "sealed": seals.description(id, new.described)} for id, new in self._messages]
         texts = [{"message": id, "sealed": seals.text(id, new.text)} for id, new in self._messages]
-        for table, rows in ((tables.messages, octets), (tables.descriptions, described), (tables.texts, texts)):
-            self._insert(table, rows)
+        self._insert(tables.descriptions, described)
+        self._insert(tables.texts, texts)
+        rows: list[dict[str, Any]] = []
+        for id, new in self._messages:
+            for part, sealed in seals.octets(id, new.octets):
+                rows.append({"message": id, "part": part, "sealed": sealed})
+                if len(sealed) > PART_OCTETS:  # a full one
+                    self._insert(tables.octets, rows)
+                    rows.clear()
+        self._insert(tables.octets, rows)
 
     def _write_change(self, change: _Change) -> None:
         folder, flags = change.folder.uid_validity, self.seals.flags

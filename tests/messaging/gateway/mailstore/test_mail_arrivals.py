@@ -86,7 +86,7 @@ async def test_a_copy_in_sent_is_the_mail_that_was_submitted(desk: Desk) -> None
     assert desk.uids("Sent") == list(placed.targets)
     assert await desk.store.octets("Sent", placed.targets[0]) == mail(1, OURS)
     assert desk.flags("Sent") == {placed.targets[0]: {"$New", "\\Seen"}}
-    assert desk.count("messages") == 1
+    assert desk.count("octets") == 1
 
 
 async def test_the_copy_is_recognised_by_our_message_id_too_and_after_a_restart(desk: Desk) -> None:
@@ -140,7 +140,7 @@ async def test_a_referral_at_home_elsewhere_stands_in_sent_too(desk: Desk) -> No
     await desk.arrivals.keep_sent(OURS, THEIRS, sent(1, "Adressages/Envoyés"))
     placed = await desk.store.append("Sent", mail(1, THEIRS), ["\\Seen"], desk.now)
     assert await desk.store.octets("Sent", placed.targets[0]) == mail(1, OURS)
-    assert (len(desk.uids("Adressages/Envoyés")), desk.count("messages")) == (1, 1)
+    assert (len(desk.uids("Adressages/Envoyés")), desk.count("octets")) == (1, 1)
 
 
 async def test_a_submission_that_was_deleted_meanwhile_is_not_brought_back(desk: Desk) -> None:

@@ -93,7 +93,7 @@ async def test_rfc_3501_6_3_4_delete_takes_its_mails_and_leaves_what_is_below(de
     await desk.reopen()
     assert "A" not in desk.store.folders()
     assert desk.uids("A/B") == [kept]
-    assert desk.count("messages") == 1
+    assert desk.count("octets") == 1
 
 
 async def test_a_subscription_is_kept(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from messaging.errors import MessagingError
 from messaging.gateway.database.mail_database import FILE_NAME
+from messaging.gateway.mailstore import seals
 from messaging.gateway.mailstore.arrivals import Delivery
 from messaging.gateway.ports import FlagChange
 from messaging.profile.vault import Vault
@@ -16,6 +17,7 @@ from tests.messaging.gateway.mailstore.conftest import Desk, mail
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "marqueur"
+SWAPPED = "UPDATE {0} SET sealed = (SELECT sealed FROM {0} WHERE message = 1) WHERE message = 2"
 
 
 async def three(desk: Desk) -> list[int]:
@@ -55,8 +57,8 @@ async def test_the_file_is_its_owners_alone(desk: Desk) -> None:
 @pytest.mark.parametrize("change", ["zeroblob(100)", "substr(sealed, 1, 20)", "x''", "swapped"])
 async def test_altered_octets_are_damage_to_that_message_alone(desk: Desk, change: str) -> None:
     uids = await three(desk)
-    new = "(SELECT sealed FROM messages WHERE id = 1)" if change == "swapped" else change
-    desk.tamper(f"UPDATE messages SET sealed = {new} WHERE id = 2")
+    altered = f"UPDATE octets SET sealed = {change} WHERE message = 2"
+    desk.tamper(SWAPPED.format("octets") if change == "swapped" else altered)
     await desk.reopen()
     with pytest.raises(MessagingError, match="mail-store-damaged"):
         await desk.store.octets("INBOX", uids[1])
@@ -65,11 +67,32 @@ async def test_altered_octets_are_damage_to_that_message_alone(desk: Desk, chang
     assert await described(desk, uids) == (uids, "")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM octets WHERE part = 2",
+        "DELETE FROM octets WHERE part = 0",
+        "UPDATE octets SET part = 9 WHERE part = 0",
+        "INSERT INTO octets SELECT message, 3, sealed FROM octets WHERE part = 2",
+        "UPDATE octets SET sealed = (SELECT sealed FROM octets WHERE part = 0) WHERE part = 1",
+    ],
+)
+async def test_parts_are_neither_cut_off_nor_swapped_nor_repeated(
+    desk: Desk, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "PART_OCTETS", 1_000)
+    octets = mail(1, body="0123456789" * 250)
+    uid = (await desk.store.append("INBOX", octets, [], 0)).targets[0]
+    assert desk.count("octets") == 3
+    assert await desk.store.octets("INBOX", uid) == octets
+    desk.tamper(change)
+    with pytest.raises(MessagingError, match="mail-store-damaged"):
+        await desk.store.octets("INBOX", uid)
+
+
 async def test_altered_descriptions_come_after_the_others_and_are_said(desk: Desk) -> None:
     uids = await three(desk)
-    desk.tamper(
-        "UPDATE descriptions SET sealed = (SELECT sealed FROM descriptions WHERE message = 1) WHERE message = 2"
-    )
+    desk.tamper(SWAPPED.format("descriptions"))
     assert await described(desk, uids) == ([uids[0], uids[2]], "mail-store-damaged")
     desk.tamper("DELETE FROM descriptions WHERE message = 2")
     assert await described(desk, uids) == ([uids[0], uids[2]], "mail-store-damaged")
@@ -78,7 +101,7 @@ async def test_altered_descriptions_come_after_the_others_and_are_said(desk: Des
 
 async def test_a_search_goes_through_what_can_be_read(desk: Desk) -> None:
     uids = await three(desk)
-    desk.tamper("UPDATE texts SET sealed = (SELECT sealed FROM texts WHERE message = 1) WHERE message = 2")
+    desk.tamper(SWAPPED.format("texts"))
     assert [uid async for uid, _ in desk.store.texts("INBOX", uids)] == [uids[0], uids[2]]
 
 
