@@ -26,6 +26,7 @@ from messaging.gateway.ports import Client, Door, Mail
 log = logging.getLogger("confrere.gateway")
 
 READER_LIMIT: Final = sasl.LONGEST_LINE
+_CLOSED_AFTER: Final = 30.0  # seconds until a client that does not read is cut
 _COMMAND_MOST: Final = 255  # octets, RFC 2449 section 4
 _CHUNK: Final = 1 << 16
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
@@ -80,11 +81,8 @@ class Session:
             self._visit.leave()
         if self._client:
             self._hall.open.discard(self._client.address.casefold())
-        # What is written still goes out; a client that does not read it is cut when TLS's own time for that is over.
-        if self._writer.transport.get_write_buffer_size() > _CHUNK:
-            self._writer.transport.abort()
-        else:
-            self._writer.close()
+        self._writer.close()  # what is written still goes out, for as long as somebody may need to read it
+        asyncio.get_running_loop().call_later(_CLOSED_AFTER, self._writer.transport.abort)
 
     # --- lines ---
 

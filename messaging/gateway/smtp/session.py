@@ -52,7 +52,7 @@ class Connection(SMTP):
         self._encrypted = encrypted
         self._tls = tls
         self._client: Client | None = None
-        self._failed_logins = 0
+        self._failed_logins = self._not_found = 0
         self._sender: parameters.Sender | None = None
         self._recipients: dict[str, DsnWanted] = {}
         self._submitting = self._leaving = False
@@ -108,6 +108,8 @@ class Connection(SMTP):
             self.transport.abort()
 
     def _timeout_cb(self) -> None:
+        if self._closing():
+            self.abort()  # somebody who said QUIT and reads nothing
         self._farewell(b"421 4.4.2 Nothing came for too long\r\n")
 
     def _closing(self) -> bool:
@@ -201,7 +203,7 @@ class Connection(SMTP):
         self._encrypted = True
         self.transport = secure
         self._reader._transport = self._writer._transport = secure  # type: ignore[attr-defined]
-        self._tls_protocol = secure._ssl_protocol  # type: ignore[union-attr]
+        self.require_starttls = False
         peer, self.session = self.session.peer, self._create_session()
         self.session.peer, self.session.ssl = peer, {}
         self._set_rset_state()
@@ -283,7 +285,13 @@ class Connection(SMTP):
         recipient = parameters.recipient(arg or "", utf8=self._sender.utf8)
         if len(self._recipients) >= self._hall.limits.recipients:
             raise MessagingError("mail-recipients-too-many", limit=self._hall.limits.recipients)
-        resolved = await self._hall.submitter.recipient(client, recipient.address)
+        try:
+            resolved = await self._hall.submitter.recipient(client, recipient.address)
+        except Refusal:
+            self._not_found += 1
+            if self._not_found >= self._hall.limits.recipients:
+                raise Refused("421 4.7.0 Too many recipients that are none") from None  # a search, not a mail
+            raise
         self._recipients[resolved] = recipient.wanted
         await self.push("250 2.1.5 Recipient taken")
 

@@ -141,6 +141,16 @@ async def test_rfc2449_6_8_pipelining(scene: Scene) -> None:
         assert await wire.over()
 
 
+async def test_rfc1939_6_quit_behind_large_answers_cuts_none_of_them(scene: Scene) -> None:
+    async with scene.serving(), scene.wire() as wire:
+        await wire.send(b"RETR 3\r\n" * 20 + b"QUIT\r\n")
+        for _ in range(20):
+            assert (await wire.reply()).startswith("+OK")
+            assert await wire.lines() == THIRD
+        assert await wire.reply() == "+OK"
+        assert await wire.over()
+
+
 @pytest.mark.parametrize("line", [b"x" * 300, b"RETR " + b"1" * 300, b"\xff\xfe", b"", b"\0", b"STAT\0"])
 async def test_rfc2449_4_what_is_no_command_is_refused(scene: Scene, line: bytes) -> None:
     async with scene.serving(), scene.wire() as wire:

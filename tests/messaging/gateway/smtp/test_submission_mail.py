@@ -218,6 +218,19 @@ async def test_rfc3463_why_a_recipient_was_refused(scene: Scene, refusal: Except
         assert (await wire.ask("RCPT TO:<c@c.example>")).startswith("250")
 
 
+async def test_who_tries_names_until_one_exists_is_cut(scene: Scene) -> None:
+    scene.with_limits(recipients=5)
+    scene.submitter.refused = {f"b{number}@b.example": MessagingError("recipient-unknown") for number in range(9)}
+    async with scene.serving(), scene.wire() as wire:
+        for number in range(4):
+            await wire.ask(f"MAIL FROM:<{ADDRESS}>")
+            assert (await wire.ask(f"RCPT TO:<b{number}@b.example>")).startswith("550 5.1.1")
+            await wire.ask("RSET")
+        await wire.ask(f"MAIL FROM:<{ADDRESS}>")
+        assert (await wire.ask("RCPT TO:<b5@b.example>")).startswith("421 4.7.0")
+        assert await wire.over()
+
+
 @pytest.mark.parametrize(
     ("failure", "code"),
     [
