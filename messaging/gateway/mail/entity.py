@@ -68,13 +68,7 @@ def carve(octets: bytes) -> Carved:
 def fill(entity: bytes, files: Sequence[bytes]) -> bytes:
     """Put the event's files back. A hole that does not fit its file, or that another claims too, stays as it is."""
     root = parts.read(entity)
-    found = [(part, hole.read(part.parameters)) for part in content.leaves(root) if _is_hole(part)]
-    claims = Counter(read.file for _, read in found if read is not None)
-    fitting = [
-        _Cut(part, read)
-        for part, read in found
-        if read is not None and claims[read.file] == 1 and read.file < len(files) and len(files[read.file]) == read.size
-    ]
+    fitting = _fitting(root, [len(file) for file in files])
     if len(fitting) == 1 and fitting[0].part is root:
         return _root_filled(entity, root, fitting[0].hole, files)
     pieces, at = [], 0
@@ -83,6 +77,22 @@ def fill(entity: bytes, files: Sequence[bytes]) -> bytes:
         pieces += [entity[at : cut.part.start], entity[cut.part.body : cut.part.end], body]
         at = cut.part.end
     return b"".join([*pieces, entity[at:]])
+
+
+def named(entity: bytes, sizes: Sequence[int]) -> frozenset[int]:
+    """The places of those files, of these sizes, that `fill` puts back."""
+    return frozenset(cut.hole.file for cut in _fitting(parts.read(entity), sizes))
+
+
+def _fitting(root: Part, sizes: Sequence[int]) -> list[_Cut]:
+    """The holes that name a file of their size alone."""
+    found = [(part, hole.read(part.parameters)) for part in content.leaves(root) if _is_hole(part)]
+    claims = Counter(read.file for _, read in found if read is not None)
+    return [
+        _Cut(part, read)
+        for part, read in found
+        if read is not None and claims[read.file] == 1 and read.file < len(sizes) and sizes[read.file] == read.size
+    ]
 
 
 def _stays(field: Field) -> bool:

@@ -5,9 +5,10 @@ values only. Verifies nothing, and never renders what failed: for that `notices`
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from messaging.gateway.mail import clinical_text, compose, entity, fields, heading, message_id
+from messaging.gateway.mail import clinical_text, compose, content, entity, fields, heading, message_id, parts
 from messaging.gateway.mail.content import Attached
 from messaging.gateway.mail.heading import Field, Person
 from messaging.gateway.mail.rendered import CLASSES, Clinical, File, Rendered, Say, Travelled, Written
@@ -37,7 +38,12 @@ _ONCE = (b"subject", b"mime-version", b"content-type", b"content-transfer-encodi
 def render(event: Rendered, say: Say, zone: datetime.tzinfo) -> bytes:
     """The mail of an event; the same octets for the same values. Its words come from `say`, its times are of `zone`."""
     if isinstance(event.content, Travelled):
-        return _travelled(event, event.content, say, zone)
+        whole = entity.fill(event.content.entity, [b"" if one.octets is None else one.octets for one in event.files])
+        lost = _beside(event, event.content, whole)
+        if not lost:
+            return _travelled(event, whole, say, zone)
+        # Its files are not in the mail: nobody's gateway made this, and no reader shall miss what another one sees.
+        event = _taken_apart(event, whole, lost)
     if isinstance(event.content, Written):
         subject, words = event.content.subject, event.content.text
     elif isinstance(event.content, Clinical):
@@ -71,9 +77,27 @@ def id_of(event: Rendered) -> str:
     return message_id.of_event(event.event)
 
 
-def _travelled(event: Rendered, content: Travelled, say: Say, zone: datetime.tzinfo) -> bytes:
+def _beside(event: Rendered, travelled: Travelled, whole: bytes) -> list[File]:
+    """The event's files that neither a hole names nor the mail itself holds."""
+    named = entity.named(travelled.entity, [file.size for file in event.files])
+    left = [file for place, file in enumerate(event.files) if place not in named]
+    if not left:
+        return []
+    root = parts.read(whole)
+    held = {parts.decoded(whole, part) for part in content.leaves(root)}
+    held.add(content.text(whole, root).encode("utf-8", "replace"))
+    return [file for file in left if file.octets not in held]
+
+
+def _taken_apart(event: Rendered, whole: bytes, lost: Sequence[File]) -> Rendered:
+    """Subject and text with those files and the mail itself as one more."""
+    root = parts.read(whole)
+    written = Written(parts.header(whole, root, "subject"), content.text(whole, root))
+    return replace(event, content=written, files=(*lost, File("message.eml", "message/rfc822", len(whole), whole)))
+
+
+def _travelled(event: Rendered, whole: bytes, say: Say, zone: datetime.tzinfo) -> bytes:
     """What the sender's mail program made, octet for octet but for the fields that are ours to say."""
-    whole = entity.fill(content.entity, [file.octets if file.octets is not None else b"" for file in event.files])
     section, _, body = heading.split(whole)
     theirs = heading.clean(section)
     copied = _addressed(theirs, b"cc")

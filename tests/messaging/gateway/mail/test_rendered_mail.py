@@ -244,6 +244,31 @@ def test_ml_3_4_whatever_a_stranger_wrote_there_is_one_author(octets: bytes) -> 
     assert mail.get_all("X-Confrere-Event") == [(b"e" * 32).hex()]
 
 
+def test_ml_3_9_files_that_are_not_in_the_mail_are_shown_beside_it() -> None:
+    whole = b"Subject: scan\r\nContent-Type: text/html\r\n\r\n<p>Voici"
+    lost = File("ecg.pdf", "application/pdf", 3, b"pdf")
+    large = File("irm.zip", "application/zip", 10**9, None)
+    mail = read(replace(EVENT, content=Travelled(whole), files=(lost, large)))
+    assert mail["Subject"] == "scan"
+    assert [one.get_filename() for one in mail.iter_attachments()] == ["ecg.pdf", "message.eml"]
+    said = mail.get_body(("plain",))
+    assert said is not None
+    assert said.get_content().startswith("Voici")
+    assert "irm.zip" in said.get_content()
+
+
+def test_ml_3_9_a_copy_of_what_the_mail_holds_is_not_shown_twice() -> None:
+    octets = (
+        b"Subject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/html\r\n\r\n<p>Voici\r\n"
+        b"--b\r\nContent-Type: text/csv; name=x.csv\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        b"a=3Db=\r\nc\r\n--b--\r\n"
+    )
+    event = travelled(octets)
+    assert [file.name for file in event.files] == ["x.csv", "message.txt"]
+    assert rendered(event).endswith(octets.partition(b"\r\n\r\n")[2])
+
+
 def test_ml_3_5_a_receipt_is_asked_for_only_by_who_wrote() -> None:
     asked = b"Disposition-Notification-To: Anne@Cabinet.example\r\nSubject: x\r\n\r\n"
     assert read(travelled(asked))["Disposition-Notification-To"] == "anne@cabinet.example"
