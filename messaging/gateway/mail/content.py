@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from messaging.gateway.mail import html_text, parts
+from messaging.gateway.mail import flowed, html_text, parts
 from messaging.gateway.mail.parts import Part
 
 LONGEST_TEXT = 1024 * 1024  # characters
@@ -62,13 +62,16 @@ def plain_text(octets: bytes, root: Part) -> str:
 
 def _inline(octets: bytes, root: Part, media_type: str) -> Iterator[str]:
     """The texts of a type that stand in the mail itself."""
-    found = (part for part in leaves(root) if part.media_type == media_type and not is_attachment(part))
-    return (parts.text_of(octets, part) for part in found)
+    for part in leaves(root):
+        if part.media_type == media_type and not is_attachment(part):
+            said = parts.text_of(octets, part).replace("\r\n", "\n").replace("\r", "\n")
+            if part.parameters.get("format", "").lower() == "flowed":
+                said = flowed.unflowed(said, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+            yield said
 
 
 def _joined(said: Iterable[str]) -> str:
-    whole = "\n\n".join(words.replace("\r\n", "\n").replace("\r", "\n").strip("\n") for words in said if words.strip())
-    return whole[:LONGEST_TEXT]
+    return "\n\n".join(words.strip("\n") for words in said if words.strip())[:LONGEST_TEXT]
 
 
 def attachments(octets: bytes, root: Part) -> tuple[Attached, ...]:

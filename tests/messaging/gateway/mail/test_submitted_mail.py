@@ -102,6 +102,21 @@ def test_ml_1_4_text_is_read_in_its_charset_and_html_as_its_words(fields: bytes,
     assert submitted.read(mail(fields, body)).text == text
 
 
+@pytest.mark.parametrize(
+    ("delsp", "body", "text"),
+    [
+        (b"", b"Avis \r\nfavorable.\r\n\r\n From\r\n", "Avis favorable.\n\nFrom"),
+        (b"; delsp=yes", b"Avis \r\nfavorable.\r\n", "Avisfavorable."),
+        (b"", b"Oui. \r\n-- \r\nAnne\r\n", "Oui. \n-- \nAnne"),
+        (b"", b"> Une \r\n> question ? \r\n>> plus \r\n>> loin\r\nNon.\r\n", "> Une question ? \n>> plus loin\nNon."),
+        (b"", b"a \r\n\r\nb", "a \nb"),
+    ],
+)
+def test_rfc_3676_4_soft_line_breaks_are_none(delsp: bytes, body: bytes, text: str) -> None:
+    fields = b"Content-Type: text/plain; charset=utf-8; format=flowed" + delsp + b"\r\n"
+    assert submitted.read(mail(fields, body)).text == text
+
+
 def test_8_bit_headers_are_read_leniently() -> None:
     assert submitted.read(mail("Subject: déjà vu\r\n".encode("latin-1"))).subject == "déjà vu"
 
