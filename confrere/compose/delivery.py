@@ -88,7 +88,9 @@ class Carrier:
             token = secrets.token_bytes(TOKEN_SIZE)  # of no mailbox: what comes back of it is only seen not to be ours
             said = NoticeKind.INVITATION, due.mailbox, self._language, due.recipient
             sent = await self._send(token, *said)
-            if sent.sent not in (Sent.LATER, Sent.AWAY):
+            if sent.sent is Sent.AWAY:
+                return
+            if sent.sent is not Sent.LATER:
                 await announcements.settle(due.rpps)
 
     async def _deliver(self, due: DueNotice, preference: Preference) -> Delivered:

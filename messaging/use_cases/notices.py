@@ -128,8 +128,10 @@ class Notices:
         return self._placed[mailbox] if mailbox in self._placed else self._pending.get(mailbox)
 
     def _now_pending(self, mailbox: bytes, waiting: Waiting) -> None:
+        known = mailbox in self._pending
         self._pending[mailbox] = waiting
-        self._wake()
+        if not known:
+            self._wake()
 
     def passed(self, mailbox: bytes, position: int) -> bool:
         """Whether this reader has passed what the mailbox's notice is about: then `forget` it."""
