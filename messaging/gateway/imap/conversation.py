@@ -114,6 +114,8 @@ async def _do(session: Session, command: Command) -> bytes:
         raise
     except Exception as fault:  # one odd message must not cost the connection
         _log.error("%s failed: %s", command.name, type(fault).__name__)
+        if session.wire.within_line:  # what comes next would be read as a part of it
+            raise Farewell("this did not work") from None
         return b"NO [SERVERBUG] this did not work"
     return said
 

@@ -23,3 +23,4 @@ class Limits:
     connections: int = 200
     connections_of_a_peer: int = 60  # mail programs open about five each; all of a practice may come by one address
     unauthenticated: int = 30
+    unauthenticated_of_a_peer: int = 15

@@ -5,7 +5,8 @@ one after the other, as fast as the client takes them; other clients have their 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from messaging.gateway.imap import fetch, search, sequence
 from messaging.gateway.imap.fetch import Attribute, Fetch, Needs, Opened, Shown
@@ -92,23 +93,26 @@ async def _tell_read(session: Session, asked: Fetch, places: Sequence[int], seen
     wire, mails = session.wire, session.folder.mails
     of_place = {mails[place].uid: place for place in places}
     with_flags = asked.also("FLAGS").also("MODSEQ") if session.condstore else asked.also("FLAGS")
-    async for shown in _shown(session, asked, list(of_place)):
-        uid = shown.mail.uid
-        chosen = with_flags if uid in seen else asked
-        wire.add(b"* %d FETCH (" % (of_place[uid] + 1))
-        if asked.needs(Needs.OCTETS):
-            await _write_long(session, chosen.attributes, shown)
-        else:
-            wire.add(b" ".join([attribute.write(shown) for attribute in chosen.attributes]))
-        wire.add(b")\r\n")
-        if not told % _TURN or wire.full:
-            await _take_turns(session)
-        told += 1
+    long = asked.needs(Needs.OCTETS)
+    async with aclosing(_shown(session, asked, list(of_place))) as all_shown:
+        async for shown in all_shown:
+            uid = shown.mail.uid
+            attributes = (with_flags if uid in seen else asked).attributes
+            number = of_place[uid] + 1
+            if long:
+                await _write_long(session, number, attributes, shown)
+            else:
+                wire.add(b"* %d FETCH (%b)\r\n" % (number, b" ".join([one.write(shown) for one in attributes])))
+            if not told % _TURN or wire.full:
+                await _take_turns(session)
+            told += 1
     return told
 
 
-async def _write_long(session: Session, attributes: Sequence[Attribute], shown: Shown) -> None:
+async def _write_long(session: Session, number: int, attributes: Sequence[Attribute], shown: Shown) -> None:
+    """An answer with a message's octets in it, one after the other: nothing is put together in memory."""
     wire = session.wire
+    wire.add(b"* %d FETCH (" % number)
     for count, attribute in enumerate(attributes):
         wire.add(b" " + attribute.write(shown) if count else attribute.write(shown))
         if attribute.octets is None:
@@ -119,9 +123,10 @@ async def _write_long(session: Session, attributes: Sequence[Attribute], shown: 
         else:
             wire.add(b" {%d}\r\n" % len(octets))
             await wire.send_octets(octets)
+    wire.add(b")\r\n")
 
 
-async def _shown(session: Session, asked: Fetch, uids: Sequence[int]) -> AsyncIterator[Shown]:
+async def _shown(session: Session, asked: Fetch, uids: Sequence[int]) -> AsyncGenerator[Shown, None]:
     """The messages with what is asked of them, in order; without those that have gone."""
     selected, store = session.folder, session.store
     mails = {mail.uid: mail for mail in selected.mails}

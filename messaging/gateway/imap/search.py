@@ -6,7 +6,7 @@ So a search reads little: flags, sizes and arrival of all are known; headers of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_tz
@@ -38,16 +38,22 @@ class Candidate:
     def flags(self) -> frozenset[str]:
         return flags.folded(self.mail.flags)
 
-    @cached_property
-    def fields(self) -> list[tuple[bytes, str]]:
-        """Name, and what people read of the value, case-folded; once described."""
+    def values(self, name: bytes) -> Iterator[str]:
+        """What people read of the fields of that name, case-folded; once described."""
         header = self.described.header if self.described else b""
-        return [(name, fields.readable(fields.unfolded(value)).casefold()) for name, value in fields.fields(header)]
+        return (fields.readable(value).casefold() for value in fields.values(header, name))
+
+    @cached_property
+    def lines(self) -> str:
+        """The whole header as people read it, case-folded."""
+        header = self.described.header if self.described else b""
+        read = (f"{name.decode()}: {fields.readable(fields.unfolded(value))}" for name, value in fields.fields(header))
+        return "\n".join(read).casefold()
 
     @cached_property
     def sent(self) -> date | None:
         """The day in the Date field, whatever its zone."""
-        found = next((value for name, value in self.fields if name == b"date"), "")[:200]
+        found = next(self.values(b"date"), "")[:200]
         try:
             when = parsedate_tz(found)
             return date(*when[:3]) if when else None
@@ -235,16 +241,14 @@ class _Reading:
         def has(candidate: Candidate) -> bool | None:
             if candidate.described is None:
                 return None
-            return any(name == field and wanted in value for name, value in candidate.fields)
+            return any(wanted in value for value in candidate.values(field))
 
         return has
 
     def _text(self, wanted: str, with_header: bool) -> Key:
         def has(candidate: Candidate) -> bool | None:
-            if with_header and candidate.described is not None:
-                for name, value in candidate.fields:
-                    if wanted in f"{name.decode()}: {value}":
-                        return True
+            if with_header and candidate.described is not None and wanted in candidate.lines:
+                return True
             return None if candidate.text is None else wanted in candidate.text
 
         return has

@@ -15,6 +15,8 @@ from messaging.gateway.imap.session import Session
 from messaging.gateway.imap.wire import Wire
 from messaging.gateway.ports import Porter
 
+_HANDSHAKE = 15.0  # seconds
+
 
 class ImapServer:
     """`tls` gives the context of the moment, so that a renewed certificate is taken up without a restart."""
@@ -26,7 +28,7 @@ class ImapServer:
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
         self._peers: Counter[str] = Counter()
-        self._strangers = 0
+        self._strangers: Counter[str] = Counter()
         self.port = 0
 
     async def start(self, host: str, port: int, *, implicit: bool) -> None:
@@ -34,7 +36,10 @@ class ImapServer:
         taken."""
         loop = asyncio.get_running_loop()
         tls = self._tls() if implicit else None
-        self._server = await loop.create_server(self.protocol, host, port, ssl=tls, backlog=100)
+        patience = _HANDSHAKE if implicit else None
+        self._server = await loop.create_server(
+            self.protocol, host, port, ssl=tls, backlog=100, ssl_handshake_timeout=patience
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     def protocol(self) -> asyncio.BaseProtocol:
@@ -57,30 +62,36 @@ class ImapServer:
         if (
             len(self._sessions) >= limits.connections
             or self._peers[peer] >= limits.connections_of_a_peer
-            or self._strangers >= limits.unauthenticated
+            or self._strangers.total() >= limits.unauthenticated
+            or self._strangers[peer] >= limits.unauthenticated_of_a_peer
         ):
             writer.write(b"* BYE [UNAVAILABLE] too many connections\r\n")
             writer.close()
             return
         self._peers[peer] += 1
-        self._strangers += 1
+        self._strangers[peer] += 1
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer, peer))
         self._sessions.add(task)
         task.add_done_callback(self._sessions.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
-        stranger = [True]
+        strangers = [self._strangers]
 
         def let_in() -> None:
-            self._strangers -= stranger.pop() if stranger else 0
+            if strangers:
+                _leave(strangers.pop(), peer)
 
         wire = Wire(reader, writer, self._limits)
         try:
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
+            with contextlib.suppress(OSError):  # the peer went, in whatever way
                 await converse(Session(wire, self._porter, self._limits, self._tls, peer, let_in))
         finally:
             let_in()
-            self._peers[peer] -= 1
-            if not self._peers[peer]:
-                del self._peers[peer]
+            _leave(self._peers, peer)
             await wire.close()
+
+
+def _leave(counted: Counter[str], peer: str) -> None:
+    counted[peer] -= 1
+    if not counted[peer]:
+        del counted[peer]

@@ -51,6 +51,7 @@ class Wire:
         self._limits = limits
         self._waiting: list[bytes] = []
         self._size = 0
+        self.within_line = False  # an answer was begun
         self.authenticated = False
         self.deadline = asyncio.get_running_loop().time() + limits.login
 
@@ -133,6 +134,7 @@ class Wire:
         """Write, at the latest when the next command is waited for."""
         self._waiting.append(octets)
         self._size += len(octets)
+        self.within_line = not octets.endswith(b"\n")
 
     @property
     def full(self) -> bool:
@@ -155,6 +157,7 @@ class Wire:
             self.add(octets)
         else:
             await self.flush()
+            self.within_line = True
             await self._send(octets)
 
     async def _send(self, octets: bytes) -> None:

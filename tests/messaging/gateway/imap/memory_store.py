@@ -84,9 +84,10 @@ class MemoryStore:
 
     def remove(self, folder: str, *uids: int) -> None:
         there = self.all[folder]
+        going = set(uids)
         there.highest_modseq += 1
-        there.gone.update({mail.uid: there.highest_modseq for mail in there.mails if mail.uid in uids})
-        there.mails = tuple(mail for mail in there.mails if mail.uid not in uids)
+        there.gone.update({mail.uid: there.highest_modseq for mail in there.mails if mail.uid in going})
+        there.mails = tuple(mail for mail in there.mails if mail.uid not in going)
         self._changed(folder)
 
     def _changed(self, folder: str) -> None:

@@ -14,7 +14,7 @@ Value = Any  # None, int, bytes, or a list of these
 
 def value(octets: bytes) -> Value:
     """The one value that the octets are."""
-    found, end = _at(octets, 0)
+    found, end = first(octets, 0)
     assert end == len(octets), octets[end : end + 40]
     return found
 
@@ -26,7 +26,8 @@ def values(octets: bytes) -> list[Value]:
     return found
 
 
-def _at(octets: bytes, at: int) -> tuple[Value, int]:
+def first(octets: bytes, at: int) -> tuple[Value, int]:
+    """The value that begins at `at`, and where it ends."""
     stack: list[list[Value]] = []
     while True:
         if octets[at : at + 1] == b"(":
