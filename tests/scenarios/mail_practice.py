@@ -67,6 +67,12 @@ class Program:
         found = [await store.octets(folder, mail.uid) for mail in store.folder(folder).mails]
         return [one for one in found if one is not None]
 
+    async def entrusted(self, address: str) -> None:
+        """Once the gateway knows that this mailbox too may be written from."""
+        async with asyncio.timeout(PATIENCE):
+            while address not in self.mailbox.entry().client("essai").addresses:
+                await self.mailbox.turns.turned()
+
     def flags(self, folder: str = "INBOX") -> list[set[str]]:
         return [set(mail.flags) for mail in self.mailbox.store.folder(folder).mails]
 

@@ -183,8 +183,9 @@ class Delivering:
 
     async def _people(self, exchange: Exchange) -> dict[bytes, Person]:
         found = {}
-        for member in exchange.members:
-            found[member.account] = await person(self._endpoint, member.account)
+        wrote = {event.acting_for for event in exchange.events}
+        for mailbox in wrote | {member.account for member in exchange.members}:
+            found[mailbox] = await person(self._endpoint, mailbox)
         return found
 
     async def _rendered(

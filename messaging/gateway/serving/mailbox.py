@@ -41,6 +41,7 @@ class Mailbox:
         self.submitting = Submitting(endpoint, store, arrivals, memory, records, style)
         self._looking = Looking(endpoint, store, arrivals, memory)
         self._settling = settling
+        self._addresses: tuple[str, ...] = (self.address,)
         self.turns: Turns
 
     @classmethod
@@ -69,8 +70,9 @@ class Mailbox:
                 mailbox.delivering.arrived,
                 mailbox._settling.settle,
                 mailbox._looking.acknowledge,
-                upkeep,
+                lambda one: mailbox._kept_up(one, upkeep),
             )
+            await mailbox._learn_addresses()
             stack.callback(mailbox._looking.watch(mailbox.turns.send))
             await stack.enter_async_context(_task(mailbox.turns.run()))
             yield mailbox
@@ -79,7 +81,7 @@ class Mailbox:
         """How mail programs come in."""
 
         def client(password_name: str) -> Client:
-            return Client(self.address, password_name, (self.address,), self.store)
+            return Client(self.address, password_name, self._addresses, self.store)
 
         return front_door.Mailbox(self.address, self.passwords, client)
 
@@ -88,6 +90,15 @@ class Mailbox:
         accepted = await self.submitting.submit(submission)
         self.turns.send()
         return accepted
+
+
+    async def _kept_up(self, endpoint: Endpoint, upkeep: Upkeep) -> None:
+        await self._learn_addresses()
+        await upkeep(endpoint)
+
+    async def _learn_addresses(self) -> None:
+        """As whom this person may write: what is entrusted to her changes."""
+        self._addresses = tuple(await self.submitting.mailboxes())
 
 
 @asynccontextmanager

@@ -38,27 +38,32 @@ def is_mail(event: ReadEvent, exchange: Exchange) -> bool:
     if body is None:
         return event.type in _SAID_IN_WORDS or "body-malformed" in event.notices
     if isinstance(body, Appointment):
-        return not event.own
+        return not is_sent(event, exchange)
     if not isinstance(body, StateChange):
         return True
-    if event.own:
+    if is_sent(event, exchange):
         return False
     if exchange.thread_of_class(1) is None:  # who reads the appointments and not the letters
         return True
     return body.status not in (Status.REQUESTED, Status.COMPLETED) and body.business not in _SAID_BY_TEXT
 
 
+def is_sent(event: ReadEvent, exchange: Exchange) -> bool:
+    """Whether it left from the mailbox that holds the thread, whoever of those to whom it is entrusted wrote it."""
+    return any(kept.thread == event.thread and kept.mailbox == event.acting_for for kept in exchange.threads)
+
+
 def role_of(event: ReadEvent, exchange: Exchange, *, apart: bool) -> Role:
     """The one folder in which the mail arrives; `apart` puts referrals into folders of their own."""
     if apart and exchange.case is not None:
-        return Role.REFERRALS_SENT if event.own else Role.REFERRALS_RECEIVED
-    return Role.SENT if event.own else Role.INBOX
+        return Role.REFERRALS_SENT if is_sent(event, exchange) else Role.REFERRALS_RECEIVED
+    return Role.SENT if is_sent(event, exchange) else Role.INBOX
 
 
 def flags_of(event: ReadEvent, exchange: Exchange) -> frozenset[str]:
     """System flags and keywords with which it arrives."""
     read = next((kept.read_seq for kept in exchange.threads if kept.thread == event.thread), 0)
-    flags = {SEEN} if event.own or event.seq <= read else set()
+    flags = {SEEN} if is_sent(event, exchange) or event.seq <= read else set()
     return frozenset(flags | keywords_of(exchange))
 
 
@@ -94,7 +99,7 @@ def rendered(
         class_=event.class_,
         time=event.time,
         kind=event.type,
-        author=Person(event.author.name, event.author.address, event.author.profession),
+        author=Person(event.author.name, _address(event, people), event.author.profession),
         on_behalf_of=event.author.on_behalf_of,
         recipients=tuple(
             people.get(member.account, Person("", ""))
@@ -111,6 +116,12 @@ def rendered(
         notices=tuple(say(f"notice-{notice}") for notice in event.notices),
         id_used=id_used,
     )
+
+
+def _address(event: ReadEvent, people: Mapping[bytes, Person]) -> str:
+    """That of the mailbox which wrote: an answer goes there, whoever held the pen."""
+    behind = people.get(event.acting_for)
+    return behind.address if behind is not None and behind.address else event.author.address
 
 
 def _content(event: ReadEvent, exchange: Exchange, say: Say) -> Written | Travelled | Clinical | None:

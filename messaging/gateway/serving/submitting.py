@@ -54,6 +54,16 @@ class _Written:
         self.outgoing += outgoing
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Begun:
+    """The mail in hand: read, as it came, under which Message-ID it leaves and from which mailbox."""
+
+    mail: Submitted
+    octets: bytes
+    message_id: str
+    mailbox: bytes
+
+
 class Submitting:
     def __init__(
         self,
@@ -75,9 +85,11 @@ class Submitting:
         """Durable on return. Raises as `ports.Submitter.submit`."""
         endpoint, me = self._endpoint, self._endpoint.identity
         mail = submitted.read(submission.octets)
-        own = submission.client.addresses
-        if mail.author.lower() not in {address.lower() for address in own}:
+        mailboxes = await self.mailboxes()
+        mailbox = mailboxes.get(mail.author.lower())
+        if mailbox is None:
             raise MessagingError("mail-from-other")
+        own = tuple(mailboxes)
         recipients = [address for address, _ in submission.recipients]
         # A mail without a Message-ID is nobody's second attempt: two that say the same are two.
         named = mail.message_id or endpoint.environment.entropy(16).hex()
@@ -88,10 +100,11 @@ class Submitting:
         known, within = await self._known(mail)
         meanings = reply.meaning(submission.octets, mail, recipients, known.get, own)
         intent = endpoint.intent()
-        own_id = message_id.submitted(me.address, me.account, intent)
+        own_id = message_id.submitted(mail.author, me.account, intent)
+        begun = _Begun(mail, submission.octets, own_id, mailbox)
         written = _Written()
         for meaning in meanings:
-            await self._write(meaning, mail, submission.octets, own_id, intent, within, written)
+            await self._write(meaning, begun, intent, within, written)
             intent = endpoint.intent()
         await self._keep(submission, mail, name, own_id, written)
         return own_id
@@ -139,46 +152,39 @@ class Submitting:
     # --- what it means ---
 
     async def _write(
-        self,
-        meaning: Meaning,
-        mail: Submitted,
-        octets: bytes,
-        own_id: str,
-        intent: bytes,
-        within: dict[bytes, Exchange],
-        written: _Written,
+        self, meaning: Meaning, begun: _Begun, intent: bytes, within: dict[bytes, Exchange], written: _Written
     ) -> None:
-        endpoint, style = self._endpoint, self._style
+        endpoint, style, subject = self._endpoint, self._style, begun.mail.subject
         match meaning:
             case NewMessage():
-                outgoing = await self._message(octets, own_id, intent, endpoint.new_id(), to=meaning.to)
+                outgoing = await self._message(begun, intent, endpoint.new_id(), to=meaning.to)
                 written.outgoing.append(outgoing)
                 if meaning.detached:
                     written.notices.append(
-                        lambda notice: notices.detached(notice, subject=mail.subject, say=style.say, zone=style.zone)
+                        lambda notice: notices.detached(notice, subject=subject, say=style.say, zone=style.zone)
                     )
             case Reply():
-                written.outgoing.append(await self._message(octets, own_id, intent, meaning.thread))
+                written.outgoing.append(await self._message(begun, intent, meaning.thread))
             case Worded():
                 await self._worded(meaning, within[meaning.case], written)
                 if meaning.attachments and meaning.act not in _WITH_FILES:
                     # A question and a remark hold no files: the mail itself goes beside them.
-                    written.outgoing.append(await self._message(octets, own_id, intent, meaning.thread))
+                    written.outgoing.append(await self._message(begun, intent, meaning.thread))
             case Referral():
                 await self._referral(meaning, written)
             case ReferralDraft():
                 written.notices.append(
                     lambda notice: notices.draft(
-                        notice, missing=meaning.missing, subject=mail.subject, say=style.say, zone=style.zone
+                        notice, missing=meaning.missing, subject=subject, say=style.say, zone=style.zone
                     )
                 )
             case ReadReceipt():
                 written.read = meaning.original if meaning.displayed else ""
 
     async def _message(
-        self, octets: bytes, own_id: str, intent: bytes, thread: bytes, to: tuple[str, ...] = ()
+        self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()
     ) -> Outgoing:
-        carved = entity.carve(entity.travelling(octets, own_id))
+        carved = entity.carve(entity.travelling(begun.octets, begun.message_id))
         attachments = self._endpoint.attachments
         manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
         kept = await self._endpoint.intake.thread(thread)
@@ -186,7 +192,7 @@ class Submitting:
             intent=intent,
             thread=thread,
             class_=kept.kept.class_ if kept else CLINICAL,
-            acting_for=kept.kept.mailbox if kept else self._endpoint.identity.mailbox,
+            acting_for=kept.kept.mailbox if kept else begun.mailbox,
             type=EventType.MESSAGE,
             body=Body(message.MEDIA_TYPE, carved.entity, tuple(manifests)).encode(),
             to=to,
@@ -257,7 +263,20 @@ class Submitting:
             info_awaited=case.info_awaited if case else False,
         )
 
-    # --- to whom ---
+    # --- as whom, to whom ---
+
+    async def mailboxes(self) -> dict[str, bytes]:
+        """The mailboxes that this person may write from, by address in lower case: her own first, then those that are
+        entrusted to her."""
+        me, keyring = self._endpoint.identity, self._endpoint.keyring
+        found = {me.address.lower(): me.mailbox}
+        for mailbox in keyring.ordinary():
+            if mailbox == me.mailbox or not keyring.may(mailbox, Right.SEND_AS, CLINICAL):
+                continue
+            address = (await person(self._endpoint, mailbox)).address.lower()
+            if address:
+                found.setdefault(address, mailbox)
+        return found
 
     async def recipient(self, address: str) -> str:
         """Raises as `ports.Submitter.recipient`."""

@@ -45,6 +45,7 @@ class Turns:
         self._upkeep = upkeep
         self._due = asyncio.Event()
         self._due.set()
+        self._ended = asyncio.Event()
         self._pause = _FIRST_PAUSE
         self._connected = False
         self._incoming = True
@@ -59,6 +60,10 @@ class Turns:
         self._outgoing = True
         self._due.set()
 
+    async def turned(self) -> None:
+        """Returns when the next turn has ended, well or not."""
+        await self._ended.wait()
+
     async def run(self) -> None:
         """Until cancelled."""
         try:
@@ -70,6 +75,8 @@ class Turns:
                     self._incoming = self._outgoing = self._owed = True
                 self._due.clear()
                 await self._one()
+                ended, self._ended = self._ended, asyncio.Event()
+                ended.set()
         finally:
             await self._hang_up()
 
@@ -90,6 +97,7 @@ class Turns:
             _LOG.warning("the service: %s", failure)
         self.failure = failure
         self._connected = False
+        self._endpoint.accounts.offline = True
         self._incoming = self._outgoing = self._owed = True
         asyncio.get_running_loop().call_later(self._pause, self._due.set)
         self._pause = min(_LONGEST_PAUSE, self._pause * 2)
@@ -98,8 +106,8 @@ class Turns:
         endpoint = self._endpoint
         if not self._connected:
             await self._hang_up()
-            await endpoint.connect()
             endpoint.accounts.offline = False
+            await endpoint.connect()
             await endpoint.renew_where_due()
             self._connected = True
             self._line = asyncio.create_task(self._listen())
