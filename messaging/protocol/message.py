@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 from messaging.errors import MessagingError
 from messaging.protocol.body import Body
@@ -52,9 +52,17 @@ def read(body: Body) -> Message:
     try:
         entity = message_from_bytes(body.content, policy=policy.default)
         part = entity.get_body(preferencelist=("plain",))
-        text = str(part.get_content()) if part is not None else ""
+        text = _text(part) if part is not None else ""
         subject = str(entity["Subject"] or "")
     except Exception:  # the parser was not made for hostile input, and raises what it pleases
         raise MessagingError("message-malformed") from None
     text = _UNFIT_TEXT.sub(_SIGN, text.replace("\r\n", "\n")).removesuffix("\n")
     return Message(_UNFIT_LINE.sub(_SIGN, subject)[:MAX_SUBJECT], text)
+
+
+def _text(part: MIMEPart) -> str:
+    """A text in a charset that nobody knows is read as UTF-8 as far as it is that."""
+    try:
+        return str(part.get_content())
+    except LookupError:
+        return bytes(part.get_payload(decode=True)).decode("utf-8", "replace")

@@ -78,7 +78,10 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 
 # Shapes may name a package's types where the import is for the type checker only and nothing is linked.
 TYPES_ONLY: Mapping[str, tuple[str, ...]] = {
-    "sqlalchemy": ("directory.ports", "messaging.ports", "messaging.client", "record_bridge.client", *VERBS)
+    "sqlalchemy": (
+        *("directory.ports", "messaging.ports", "messaging.client", "messaging.gateway.serving"),
+        *("record_bridge.client", *VERBS),
+    )
 }
 
 IMPURE_MODULES = frozenset(

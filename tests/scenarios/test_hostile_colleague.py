@@ -79,7 +79,7 @@ async def test_a_malformed_acknowledgement_does_not_close_the_inbox(practice) ->
     "entity",
     [
         b"Subject: =?utf-8?q?a=1B=5B2J=0Ab?=\r\n\r\nnon lu\x1b[1A\xc2\x9b2K\r\n",
-        b"Subject: \xff\xfe\r\nContent-Type: text/plain; charset=\"nul\\0\"\r\n\r\nx",
+        b'Subject: \xff\xfe\r\nContent-Type: text/plain; charset="nul\\0"\r\n\r\nx',
         b"Content-Type: multipart/mixed; boundary=\r\n\r\n",
         b"Content-Type: text/plain; charset*=x''%\r\nSubject: =?x?b?=?= =??= <>@[\r\n\r\n\xed\xa0\x80",
         b"",
@@ -95,6 +95,11 @@ async def test_a_message_steers_no_terminal_and_breaks_no_reader(entity: bytes) 
     shown.encode()
     assert not set(shown) & {chr(c) for c in (*range(9), *range(11, 32), *range(127, 160))}
     assert "\n" not in found.subject
+
+
+def test_a_text_in_a_charset_that_nobody_knows_is_read_as_far_as_it_can_be() -> None:
+    entity = b"Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=klingon\r\n\r\nd\xc3\xa9j\xc3\xa0 \xff\r\n"
+    assert message.read(Body(message.MEDIA_TYPE, entity)).text == "déjà \N{REPLACEMENT CHARACTER}"
 
 
 async def test_a_mandate_with_spoiled_keys_does_not_lock_its_holder_out(practice, monkeypatch) -> None:
@@ -171,9 +176,7 @@ async def test_an_attachment_that_was_never_sent_keeps_nothing_else_from_being_p
     mallory, reader = await practice.enrol(), await practice.enrol()
     ghost = Manifest(os.urandom(16), os.urandom(32), 64, 64, bytes(32), "\u202e" + "\N{PILL}" * 240 + ".pdf", "x/y")
     entity = message.write(message.Message("", "la preuve"))
-    thread = await _send(
-        mallory, reader.address, EventType.MESSAGE, Body(message.MEDIA_TYPE, entity, (ghost,))
-    )
+    thread = await _send(mallory, reader.address, EventType.MESSAGE, Body(message.MEDIA_TYPE, entity, (ghost,)))
     async with mallory.at_work() as endpoint:
         me = endpoint.identity.mailbox
         malformed = Outgoing(os.urandom(16), thread, 1, me, EventType.MESSAGE, b"\xff\xff")
