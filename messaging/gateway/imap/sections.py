@@ -112,6 +112,8 @@ def chosen_fields(header: bytes, section: Section) -> bytes:
         for match in _ANY_FIELD.finditer(header)
         if (name := match[1]) is not None and (name.lower() in wanted) is not others
     ]
+    if found and not found[-1].endswith(b"\n"):  # the message ends within its header
+        found.append(b"\r\n")
     found.append(b"\r\n")
     return b"".join(found)
 

@@ -53,11 +53,11 @@ def read(value: bytes) -> tuple[Address, ...]:
             text, at = _comment(value, at)
             scan.comment = text
         elif kind == "quoted":
-            scan.words.append((_PAIR.sub(rb"\1", match["quoted"]), False))
+            scan.word(_PAIR.sub(rb"\1", match["quoted"]))
         elif kind == "special":
             scan.special(octets)
         elif kind != "space":
-            scan.words.append((octets, False))
+            scan.word(octets)
     scan.flush()
     if scan.in_group:
         scan.found.append(GROUP_END)
@@ -87,6 +87,10 @@ class _Scan:
     in_group: bool = False
     complete: bool = False  # `>` was read
 
+    def word(self, octets: bytes) -> None:
+        if not self.complete:  # what stands behind `>` belongs to no address
+            self.words.append((octets, False))
+
     def special(self, octets: bytes) -> None:
         if octets == b"<":
             if self.phrase is not None:
@@ -106,7 +110,7 @@ class _Scan:
         elif octets == b":" and self.phrase is None and not self.in_group:
             self.found.append(Address(None, None, _joined(self.words, b" "), None))
             self.words, self.comment, self.in_group = [], b"", True
-        else:
+        elif not self.complete:
             self.words.append((octets, True))
 
     def _in_route(self) -> bool:

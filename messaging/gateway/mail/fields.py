@@ -21,6 +21,7 @@ _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:((?:[^\n]*+)(?:\n[ \t][^\n]*+)*+)", 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?[^?\s]{1,64}\?[bBqQ]\?[^?]{0,1000}\?=")
 _PARAMETER = re.compile(rb';\s*+([^\s=;"()]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^\s;"]*+))', re.DOTALL)
+_PIECE = re.compile(rb"([^*]+)\*(\d{1,3})(\*?)")
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 _TOKEN = re.compile(rb"[!#-'*+.0-9A-Z^-~-]++")
 # Text encodings of Python that no mail means, and that take quadratic time or interpret escapes.
@@ -112,6 +113,23 @@ def raw_parameters(value: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         quoted, bare = match[2], match[3]
         yield match[1].lower(), bare if quoted is None else _QUOTED_PAIR.sub(rb"\1", quoted)
+
+
+def whole_parameters(value: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """As `raw_parameters`, with the pieces of a long value put together (RFC 2231 section 3), still encoded."""
+    whole: dict[bytes, list[bytes]] = {}
+    encoded: set[bytes] = set()
+    for name, said in raw_parameters(value):
+        piece = _PIECE.fullmatch(name)
+        if piece is None:
+            whole.setdefault(name, [said])
+        elif int(piece[2]) == len(whole.setdefault(piece[1], [])):
+            whole[piece[1]].append(said)
+            if piece[3]:
+                encoded.add(piece[1])
+    for name, pieces in whole.items():
+        if pieces:
+            yield name + b"*" if name in encoded else name, b"".join(pieces)
 
 
 def parameters(value: bytes) -> Mapping[str, str]:

@@ -253,12 +253,12 @@ class _Scan:
             if not boundary:  # RFC 2045 section 5.2: a broken type is that of plain text
                 entity.media_type, entity.parameters = "text/plain", _NONE
             elif len(self._open) > DEEPEST:
-                entity.media_type = OPAQUE
+                entity.media_type, entity.parameters = OPAQUE, _NONE
             else:
                 entity.boundary = boundary
         elif entity.media_type == "message/rfc822":
             if len(self._open) > DEEPEST:
-                entity.media_type = OPAQUE
+                entity.media_type, entity.parameters = OPAQUE, _NONE
             else:  # RFC 2046 section 5.2.1: one that is encoded is a file like any other
                 entity.holds_message = entity.encoding in _IDENTITY
 

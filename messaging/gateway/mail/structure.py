@@ -62,8 +62,8 @@ def _basic(part: Part, kind: str, said: dict[bytes, bytes]) -> bytes:
     typed = said.get(b"content-type")
     honest = typed is not None and kind == part.media_type and part.parameters
     parameters = _parameters(typed or b"") if honest else b"NIL"
-    if parameters == b"NIL" and kind == "text/plain":
-        parameters = b'("charset" "us-ascii")'  # RFC 2045 section 5.2
+    if parameters == b"NIL" and kind.startswith("text/"):
+        parameters = b'("charset" "us-ascii")'  # RFC 2046 section 4.1.2
     about = b" ".join(_short(said.get(name)) for name in (b"content-id", b"content-description"))
     size = part.end - part.body
     return b"%b %b %b %b %b %d" % (string(main), string(sub), parameters, about, string(part.encoding.encode()), size)
@@ -92,7 +92,7 @@ def _languages(value: bytes) -> bytes:
 
 
 def _parameters(value: bytes) -> bytes:
-    written = b" ".join(b"%b %b" % (string(name), string(said)) for name, said in fields.raw_parameters(value))
+    written = b" ".join(b"%b %b" % (string(name), string(said)) for name, said in fields.whole_parameters(value))
     return b"(%b)" % written if written else b"NIL"
 
 
