@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from typing import Final
+from typing import Final, cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
@@ -49,6 +49,7 @@ class Connection(SMTP):
     def __init__(self, hall: Hall, tls: ssl.SSLContext, encrypted: bool) -> None:
         self._hall = hall
         self._visit: Visit | None = None
+        self._wire: asyncio.Transport | None = None
         self._encrypted = encrypted
         self._tls = tls
         self._client: Client | None = None
@@ -72,12 +73,12 @@ class Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         name = transport.get_extra_info("peername")
+        self._wire = cast(asyncio.Transport, transport)
         self._visit = self._hall.turnstile.enter(name[0] if name else "")
         if self._visit is None:
-            if isinstance(transport, asyncio.Transport):
-                transport.write(b"421 4.7.0 Too many connections\r\n")
-                transport.set_protocol(asyncio.Protocol())
-            transport.close()
+            self._wire.write(b"421 4.7.0 Too many connections\r\n")
+            self._wire.set_protocol(asyncio.Protocol())
+            self._wire.close()
             return
         self._hall.connections.add(self)
         self._deadline = self.loop.call_later(self._hall.limits.stranger, self._timeout_cb)
@@ -104,8 +105,8 @@ class Connection(SMTP):
             self._farewell(_COME_BACK)
 
     def abort(self) -> None:
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        if self._wire:
+            self._wire.abort()
 
     def _timeout_cb(self) -> None:
         if self._closing():
@@ -113,13 +114,13 @@ class Connection(SMTP):
         self._farewell(b"421 4.4.2 Nothing came for too long\r\n")
 
     def _closing(self) -> bool:
-        return not isinstance(self.transport, asyncio.WriteTransport) or self.transport.is_closing()
+        return self._wire is None or self._wire.is_closing()
 
     def _farewell(self, reply: bytes = b"") -> None:
-        if isinstance(self.transport, asyncio.WriteTransport) and not self._closing():
-            self.transport.write(reply)
-            self.transport.close()
-            self.loop.call_later(_CLOSED_AFTER, self.transport.abort)
+        if self._wire and not self._wire.is_closing():
+            self._wire.write(reply)
+            self._wire.close()
+            self.loop.call_later(_CLOSED_AFTER, self._wire.abort)
 
     async def push(self, status: str | bytes) -> None:
         """One reply. After a 421 the connection closes (RFC 5321 section 3.8) and what still lies in its buffer is not
@@ -187,21 +188,23 @@ class Connection(SMTP):
         """RFC 3207. What came in clear behind the command is an injection and ends the connection."""
         if arg:
             raise Refused("501 5.5.4 Syntax: STARTTLS")
-        if self._encrypted or not isinstance(self.transport, asyncio.Transport) or self.session is None:
+        if self._encrypted or self._wire is None or self.session is None:
             raise Refused("503 5.5.1 TLS is in use")
         if self._reader._buffer:  # type: ignore[attr-defined]
             raise Refused(_INJECTED)
         await self.push("220 2.0.0 Go ahead")
         if self._reader._buffer:  # type: ignore[attr-defined]
             raise Refused(_INJECTED)
-        self._original_transport = self.transport
+        self._original_transport = self._wire
         try:
             # From the check above to the change of protocol nothing is awaited: nothing read in clear gets past it.
-            secure = await self.loop.start_tls(self.transport, self, self._tls, server_side=True)
+            secure = await self.loop.start_tls(self._wire, self, self._tls, server_side=True)
         except (OSError, EOFError) as failed:
             raise TLSSetupException from failed
+        if secure is None:
+            raise ConnectionResetError
         self._encrypted = True
-        self.transport = secure
+        self.transport = self._wire = secure
         self._reader._transport = self._writer._transport = secure  # type: ignore[attr-defined]
         self.require_starttls = False
         peer, self.session = self.session.peer, self._create_session()

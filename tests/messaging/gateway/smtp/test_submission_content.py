@@ -109,6 +109,20 @@ async def test_a_mail_without_end_is_never_held_and_ends_the_connection(scene: S
         assert scene.submitter.taken == []
 
 
+async def test_who_sends_octet_by_octet_is_cut_as_if_silent(scene: Scene) -> None:
+    scene.with_limits(idle=0.3)
+    async with scene.serving(), scene.wire() as wire:
+        await wire.envelope()
+        await wire.ask("DATA")
+        reply = asyncio.ensure_future(wire.reply())
+        async with asyncio.timeout(5):
+            while not reply.done():
+                await wire.send(b"x")
+                await asyncio.wait({reply}, timeout=0.02)
+        assert (await reply).startswith("421 4.4.2")
+    assert scene.submitter.taken == []
+
+
 async def test_no_more_than_the_limit_is_held() -> None:
     memory = content.Memory(1 << 30)
     lease, held = memory.lease(), []
