@@ -61,6 +61,7 @@ class Attribute:
     write: Callable[[Shown], bytes]
     sees: bool = False  # fetching it sets \Seen
     octets: Callable[[Shown], bytes | None] | None = None
+    whole: bool = False  # it takes the message at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Fetch:
     @property
     def sees(self) -> bool:
         return any(attribute.sees for attribute in self.attributes)
+
+    @property
+    def of_parts(self) -> bool:
+        """Whether the client takes messages piece by piece, and will come back for the next."""
+        return any(attribute.octets is not None and not attribute.whole for attribute in self.attributes)
 
     def also(self, name: str) -> Fetch:
         """The same with FLAGS or MODSEQ too."""
@@ -179,7 +185,7 @@ def _section(label: bytes, section: Section, sees: bool) -> Attribute:
     def octets(shown: Shown) -> bytes | None:
         return shown.opened.find(section) if shown.opened else None
 
-    return Attribute(Needs.OCTETS, lambda shown: label, sees, octets)
+    return Attribute(Needs.OCTETS, lambda shown: label, sees, octets, whole=section == Section())
 
 
 def _of_header(label: bytes, section: Section) -> Callable[[Shown], bytes]:

@@ -20,6 +20,7 @@ _DATE_TIME = re.compile(rb'"([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d)
 _STARTS_SET = frozenset(b"%c" % octet for octet in b"0123456789*")
 _QUOTED_PAIR = re.compile(rb"\\(.)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # so that it can be written in every zone
 LARGEST_NUMBER = (1 << 63) - 1  # RFC 7162 section 7: mod-sequences; all others are smaller
 
 T = TypeVar("T")
@@ -154,6 +155,8 @@ class Scanner:
         try:
             away = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == b"-" else 1)
             clock = (int(hour), int(minute), int(second))
+            if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+                raise ValueError
             there = datetime(int(year), _month(month), int(day), *clock, tzinfo=timezone(away))
             return int(there.timestamp()) * 1000
         except (ValueError, OverflowError):

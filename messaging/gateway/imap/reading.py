@@ -49,7 +49,7 @@ async def fetch_messages(call: Call) -> bytes:
 
 def _tell_vanished(session: Session, numbers: sequence.SequenceSet, since: int) -> None:
     selected = session.folder
-    known = numbers.within(max(selected.mails[-1].uid if selected.mails else 1, 1))
+    known = numbers.within(max(session.store.folder(selected.name).uid_next - 1, 1))
     gone = session.store.vanished(selected.name, since)
     named = [uid for uid in sorted(gone) if any(low <= uid <= high for low, high in known)]
     if named:
@@ -133,18 +133,18 @@ async def _shown(session: Session, asked: Fetch, uids: Sequence[int]) -> AsyncGe
     octets = asked.needs(Needs.OCTETS)
     if not asked.needs(Needs.DESCRIPTION):
         for uid in uids:
-            opened = await _opened(session, uid)
+            opened = await _opened(session, uid, asked.of_parts)
             if opened is not None:
                 yield Shown(mails[uid], None, opened)
         return
     async for uid, described in store.described(selected.name, uids):
-        opened = await _opened(session, uid) if octets else None
+        opened = await _opened(session, uid, asked.of_parts) if octets else None
         if opened is not None or not octets:
             yield Shown(mails[uid], described, opened)
 
 
-async def _opened(session: Session, uid: int) -> Opened | None:
-    """A message's octets; the last one is kept, for clients that ask for one piece after the other."""
+async def _opened(session: Session, uid: int, keep: bool) -> Opened | None:
+    """A message's octets; the last one is kept for clients that ask for one piece after the other."""
     selected = session.folder
     if selected.opened is not None and selected.opened[0] == uid:
         return selected.opened[1]
@@ -153,7 +153,7 @@ async def _opened(session: Session, uid: int) -> Opened | None:
     if octets is None:
         return None
     opened = Opened(octets)
-    if len(octets) <= _MOST_KEPT:
+    if keep and len(octets) <= _MOST_KEPT:
         selected.opened = (uid, opened)
     return opened
 
@@ -213,39 +213,41 @@ def _extended_answer(call: Call, returning: frozenset[str], numbers: Sequence[in
 async def _found(session: Session, asked: search.Search) -> list[int]:
     """The places of the messages that are meant. What flags, sizes and arrival leave open is read, some at a time."""
     found: list[int] = []
-    still: list[Candidate] = []
+    open_: list[int] = []
     for place, mail in enumerate(session.folder.mails):
-        _sort(asked, Candidate(place + 1, mail), found, still)
+        said = asked.key(Candidate(place + 1, mail))
+        if said is not False:
+            (found if said else open_).append(place)
         if not place % _TURN:
             await asyncio.sleep(0)
-    for start in range(0, len(still), _BATCH):
-        await _read_batch(session, asked, still[start : start + _BATCH], found)
+    for start in range(0, len(open_), _BATCH):
+        found += await _read_batch(session, asked, open_[start : start + _BATCH])
     return sorted(found)
 
 
-async def _read_batch(session: Session, asked: search.Search, batch: list[Candidate], found: list[int]) -> None:
+async def _read_batch(session: Session, asked: search.Search, places: Sequence[int]) -> list[int]:
     """First the headers, if they are asked for, then the texts of what these leave open."""
     selected, store = session.folder, session.store
-    open_ = {candidate.mail.uid: candidate for candidate in batch}
+    found: list[int] = []
+    open_ = {selected.mails[place].uid: Candidate(place + 1, selected.mails[place]) for place in places}
     if asked.headers:
-        still: list[Candidate] = []
+        still: dict[int, Candidate] = {}
         async for uid, described in store.described(selected.name, list(open_)):
             candidate = open_[uid]
             candidate.described = described
-            _sort(asked, candidate, found, still)
-        open_ = {candidate.mail.uid: candidate for candidate in still}
+            said = asked.key(candidate)
+            if said:
+                found.append(candidate.number - 1)
+            elif said is None:
+                still[uid] = candidate
+            await asyncio.sleep(0)
+        open_ = still
     if open_ and asked.texts:
         async for uid, text in store.texts(selected.name, list(open_)):
             candidate = open_[uid]
             candidate.text = text
-            _sort(asked, candidate, found, [])
+            if asked.key(candidate):
+                found.append(candidate.number - 1)
             candidate.text = ""
-    await asyncio.sleep(0)
-
-
-def _sort(asked: search.Search, candidate: Candidate, found: list[int], still: list[Candidate]) -> None:
-    said = asked.key(candidate)
-    if said:
-        found.append(candidate.number - 1)
-    elif said is None:
-        still.append(candidate)
+            await asyncio.sleep(0)
+    return found

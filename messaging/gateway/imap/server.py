@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from messaging.gateway.imap.wire import Wire
 from messaging.gateway.ports import Porter
 
 _HANDSHAKE = 15.0  # seconds
+_log = logging.getLogger("confrere.gateway.imap")
 
 
 class ImapServer:
@@ -72,7 +74,12 @@ class ImapServer:
         self._strangers[peer] += 1
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer, peer))
         self._sessions.add(task)
-        task.add_done_callback(self._sessions.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sessions.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:  # its words may be a patient's
+            _log.error("a connection failed: %s", type(fault).__name__)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
         strangers = [self._strangers]

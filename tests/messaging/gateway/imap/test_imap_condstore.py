@@ -40,6 +40,9 @@ async def test_3_1_4_fetch_changedsince_and_3_2_6_vanished(imap: World) -> None:
         b"* 3 FETCH (UID 5 FLAGS () MODSEQ (6))",
     ]
     assert (await raw.refused("FETCH 1:* (FLAGS) (CHANGEDSINCE 5 VANISHED)")).startswith(b"BAD")
+    imap.store.remove("INBOX", 5)  # the last one: `*` must still reach it
+    await raw.ok("NOOP")
+    assert await raw.ok("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 7 VANISHED)") == [b"* VANISHED (EARLIER) 5"]
 
 
 async def test_3_2_5_select_tells_what_was_missed(imap: World) -> None:
