@@ -12,9 +12,10 @@ import pytest_asyncio
 from directory.errors import DirectoryError
 from directory.primitives.passphrase import Cost
 from messaging.errors import MessagingError
-from messaging.gateway.access.lock import keep_lock, open_vault
+from messaging.gateway.access.lock import keep_lock, keep_owner, open_vault, owner
 from messaging.gateway.database.mail_database import MailDatabase
 from messaging.profile.store import Profile
+from messaging.profile.vault import Vault
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WORDS = "une phrase de passe de test"
@@ -73,3 +74,13 @@ async def test_without_a_profile_there_is_no_vault(tmp_path: Path) -> None:
     with pytest.raises(MessagingError, match="profile-missing"):
         await open_vault(database, tmp_path, WORDS, os.urandom)
     await database.close()
+
+
+async def test_whose_mailbox_it_is_stands_there_sealed(folder: Path, database: MailDatabase) -> None:
+    vault = await open_vault(database, folder, WORDS, os.urandom)
+    assert await owner(database, vault) is None
+    await keep_owner(database, vault, "durand@cabinet.test", os.urandom)
+    assert await owner(database, vault) == "durand@cabinet.test"
+    assert b"durand" not in b"".join(path.read_bytes() for path in folder.iterdir())
+    with pytest.raises(MessagingError, match="mail-store-damaged"):
+        await owner(database, Vault(os.urandom(32)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from messaging.errors import MessagingError
 from messaging.gateway import ports
-from messaging.gateway.mailstore import prepared, reading
+from messaging.gateway.mailstore import prepared, reading, seals
 from messaging.gateway.ports import FlagChange, SpecialUse
 from tests.messaging.gateway.mailstore.conftest import Desk, mail
 
@@ -224,6 +226,28 @@ async def test_what_is_expunged_during_a_fetch_is_left_out(desk: Desk, monkeypat
         found.append(uid)
         await desk.store.expunge("INBOX", [uids[1]])
     assert found == [uids[0], uids[2]]
+
+
+async def test_what_is_expunged_while_it_is_fetched_is_gone_and_not_damaged(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = await desk.append(flags=("\\Deleted",))
+    plain = desk.database.read
+
+    async def late(query):
+        await desk.store.expunge("INBOX", [uid])
+        return await plain(query)
+
+    monkeypatch.setattr(desk.database, "read", late)
+    assert await desk.store.octets("INBOX", uid) is None
+
+
+async def test_a_message_of_several_parts_is_read_back_octet_for_octet(desk: Desk) -> None:
+    for size in (0, seals.PART_OCTETS, seals.PART_OCTETS + 1, 3 * seals.PART_OCTETS - 7):
+        octets = random.Random(size).randbytes(size)
+        uid = (await desk.store.append("INBOX", octets, [], 0)).targets[0]
+        assert await desk.store.octets("INBOX", uid) == octets
+    assert desk.count("octets") == 1 + 1 + 2 + 3
 
 
 async def test_too_large_a_message_is_refused_before_it_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
