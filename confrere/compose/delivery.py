@@ -109,8 +109,12 @@ class Carrier:
             notice = Notice(kind, mailbox, language, recipient, self._link, thread)
         except MessagingError:
             return Delivered(Sent.NEVER)
-        mail = compose(notice, render(self._templates, notice), self._letterhead, token, self._clock())
-        sent = await deliver(mail, self._relay)
+        try:
+            text = render(self._templates, notice)
+        except MessagingError as broken:
+            log.error("a notice waits for its text: %s", broken.facts.get("setting"))
+            return Delivered(Sent.LATER)
+        sent = await deliver(compose(notice, text, self._letterhead, token, self._clock()), self._relay)
         if sent.outcome is not Outcome.SENT:
             log.warning("a notice was not taken by the relay: %d %s", sent.code, sent.status)
         if sent.outcome is Outcome.RETRY and not sent.code:

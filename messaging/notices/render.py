@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from messaging.errors import MessagingError
-from messaging.notices.kinds import Notice
+from messaging.notices.kinds import Language, Notice, NoticeKind
 
 MAX_SUBJECT = 150  # characters
 MAX_PART = 20_000
+_SOMEBODY = "claire.fontaine@confrere.localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ def open_templates(folder: Path) -> Environment:
         keep_trailing_newline=True,
         trim_blocks=True,
     )
+
+
+def verify(templates: Environment) -> None:
+    """Raises what a notice of any kind and language would wait for."""
+    for kind in NoticeKind:
+        for language in get_args(Language):
+            for link in ("", "https://confrere.localhost"):
+                render(templates, Notice(kind, _SOMEBODY, language, _SOMEBODY, link))
 
 
 def render(templates: Environment, notice: Notice) -> NoticeText:

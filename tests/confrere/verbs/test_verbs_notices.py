@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from directory.store.invitations import StoredRegister
 from messaging.notices.compose import Letterhead
 from messaging.store.tables import notice_tokens
 from tests.confrere.verbs.command_line import Clinic, Played, User, confrere
+from tests.conftest import CONFIG
 from tests.messaging.notices.test_bounces import DSN, RETURN
 
 EMAIL = "cabinet@mail.localhost"
@@ -101,6 +103,27 @@ def test_what_comes_back_is_seen_by_owner_and_operator_until_it_is_confirmed(
     assert cardiologist.says("inbox").err.count("e-mail") == 0
     assert confrere("notices", "bounces", *data, "--json").document == []
     cardiologist.do("notices", "--off")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "error", "named"),
+    [
+        ("mail/digest.en.j2", "{% extends layout %}{{ nothing }}", "referral-settings-invalid", "mail/digest.en.j2"),
+        ("mail/layout.html.j2", "{% block text %}{% endblock %}{{ patient }}", "referral-settings-invalid", "mail/"),
+        ("service.toml", '[notices]\nsender = "Confrère <a@b.fr>"\n', "notice-malformed", "sender"),
+        ("service.toml", '[notices]\nbounces = "@b.fr"\n', "notice-malformed", "bounces"),
+    ],
+)
+def test_check_config_reads_what_a_notice_would_wait_for(
+    tmp_path: Path, file: str, text: str, error: str, named: str
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    assert confrere("check-config", "--config", str(config)).code == 0
+    (config / file).write_text(text, encoding="utf-8")
+    played = confrere("check-config", "--config", str(config), "--json")
+    assert played.error == error
+    assert named in played.err
 
 
 def test_what_is_no_report_is_taken_and_forgotten(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

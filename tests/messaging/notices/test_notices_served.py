@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,30 @@ async def test_a_refused_address_is_the_owners_to_see_and_in_the_log_a_number(
         assert (await standing(live, other, other.mailbox))["bounce"] is None
     for secret in (EMAIL, "mail.localhost", ADDRESS, other.mailbox.hex()):
         assert secret not in caplog.text
+
+
+async def test_a_text_that_was_broken_makes_its_own_notice_wait_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    relay, config = Relay(), tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    (config / "mail" / "new-message.fr.j2").write_text(
+        "{% extends layout %}{% block text %}{{ patient }}{% endblock %}"
+    )
+    monkeypatch.setattr(sys.modules[__name__], "CONFIG", config)
+    async with practice(tmp_path, relay, URL) as (live, one, other):
+        await asked(live, other, other.mailbox)
+        await asked(live, one, one.mailbox, language="en")
+        row = {"address": "one@confrere.localhost", "mailbox": one.mailbox, "person": one.account, "kind": 1}
+        row |= {"identifier": "2", "name": "One", "profession": ""}
+        await live.running.writer.write(lambda group: group.insert(tables.address, row))
+        for writes, reads in ((one, other), (other, one)):
+            talk = Conversation.start(writes, reads)
+            async with await live.wire(writes) as sender:
+                await sender.send(talk.opening(talk.event()))
+        _, mail = await asyncio.wait_for(relay.mails.get(), 10)
+    assert mail["Subject"] == "Confrère: a message is waiting"
+    assert "a notice waits for its text: mail/new-message.fr.j2" in caplog.text
 
 
 async def test_wishes_are_shown_as_they_stand_and_to_the_manager_alone(live: Live) -> None:
