@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree, html
-
-from messaging.gateway.mail import fields, parts
+from messaging.gateway.mail import fields, html_text, parts
 from messaging.gateway.mail.described import Described
 from messaging.gateway.mail.envelope import envelope
 from messaging.gateway.mail.structure import structures
@@ -40,7 +38,7 @@ def _searched(octets: bytes, root: parts.Part) -> str:
             continue
         text = parts.text_of(octets, _cut(part, left))
         if part.media_type == "text/html":
-            text = _visible(text)
+            text = html_text.text_of(text)
         text = text.casefold()[:left]
         found.append(text)
         left -= max(len(text), min(part.end - part.body, left))
@@ -54,14 +52,3 @@ def _cut(part: parts.Part, most: int) -> parts.Part:
         *(part.start, part.body, end, part.media_type, part.parameters, part.encoding),
         *(part.disposition, part.filename),
     )
-
-
-def _visible(markup: str) -> str:
-    """The text of an HTML part; of what is no HTML at all, the markup itself."""
-    try:
-        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-        tree = html.document_fromstring(markup.replace("\0", " ").encode("utf-8", "replace"), parser=parser)
-        etree.strip_elements(tree, "script", "style", with_tail=False)
-        return str(tree.text_content())
-    except (etree.LxmlError, ValueError):
-        return markup
