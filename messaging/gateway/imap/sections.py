@@ -13,13 +13,15 @@ from messaging.gateway.mail.nstring import string
 from messaging.gateway.mail.parts import Part
 
 DEEPEST = 100
-_NO_FIELDS: tuple[bytes, ...] = ()
 MOST_FIELDS = 200
 LONGEST_FIELD = 998
+
+_NO_FIELDS: tuple[bytes, ...] = ()
 
 _NUMBERS = re.compile(rb"[1-9]\d{0,8}(?:\.[1-9]\d{0,8})*+")
 _PARTIAL = re.compile(rb"<(\d{1,10})\.([1-9]\d{0,9})>")
 _WORD = re.compile(rb"[A-Za-z.]+")
+_PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 _ANY_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*\n?|[^\n]*\n")
 
 
@@ -98,9 +100,6 @@ def _text(scanner: Scanner, part: tuple[int, ...]) -> tuple[Text, tuple[bytes, .
 
 def _written_name(name: bytes) -> bytes:
     return name if _PLAIN_NAME.fullmatch(name) else string(name)
-
-
-_PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
 
 
 def chosen_fields(header: bytes, section: Section) -> bytes:

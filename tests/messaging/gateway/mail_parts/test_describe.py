@@ -60,6 +60,7 @@ def test_rfc_5322_3_4_groups() -> None:
         (b"J\xe9r\xf4me <j@b>", (b"J\xe9r\xf4me", None, b"j", b"b")),
         (b"nobody", (None, None, b"nobody", b"")),
         (b"A <a@b", (b"A", None, b"a", b"b")),
+        (b"A <a@b> .evil.test @c", (b"A", None, b"a", b"b")),
     ],
 )
 def test_rfc_5322_addresses_raw(written: bytes, read: tuple[bytes | None, ...]) -> None:
@@ -105,6 +106,11 @@ def test_an_encoded_message_and_an_empty_multipart_have_valid_structures() -> No
         b"octet-stream",
     ]
     assert structure(b"Content-Type: multipart/mixed; boundary=b\n\n")[0][:2] == [b"text", b"plain"]
+
+
+def test_rfc_2231_3_a_name_in_pieces_is_put_together() -> None:
+    octets = b"Content-Disposition: attachment; filename*0*=utf-8''r%C3%A9; filename*1=\"s.pdf\"; a*5=lost\r\n\r\n"
+    assert structure(octets)[9] == [b"attachment", [b"filename*", b"utf-8''r%C3%A9s.pdf"]]
 
 
 def test_search_text_is_decoded_visible_and_folded() -> None:
