@@ -46,6 +46,9 @@ class FrontDoor(ports.Porter):
         self._throttle.succeeded(peer, user)
         with contextlib.suppress(MessagingError):  # a full disk keeps nobody out
             await passwords.note_login(found)
+        found = passwords.matching(password)  # meanwhile it may have been found withdrawn, and its sessions cut
+        if found is None or found.removed:
+            raise MessagingError("mail-login-revoked")
         return mailbox.client(found.name)
 
     async def bearer(self, user: str, token: str, door: Door, peer: str) -> Client:

@@ -28,7 +28,7 @@ class ImapServer:
         self._tls = tls
         self._limits = limits or Limits()
         self._server: asyncio.Server | None = None
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._sessions: dict[asyncio.Task[None], Session] = {}
         self._peers: Counter[str] = Counter()
         self._strangers: Counter[str] = Counter()
         self.port = 0
@@ -49,6 +49,18 @@ class ImapServer:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=self._limits.line, loop=loop)
         return asyncio.StreamReaderProtocol(reader, self._accept, loop=loop)
+
+    @property
+    def inside(self) -> int:
+        """How many mail programs are logged in."""
+        return sum(session.client is not None for session in self._sessions.values())
+
+    def dismiss(self, address: str, password_name: str) -> None:
+        """Show out who logged in to this mailbox with an app password that was withdrawn."""
+        for session in self._sessions.values():
+            client = session.client
+            if client is not None and (client.address, client.password_name) == (address, password_name):
+                session.wire.dismiss("[UNAVAILABLE] this app password was withdrawn")
 
     async def close(self) -> None:
         """Nobody comes in any more, and those inside are shown out."""
@@ -72,30 +84,30 @@ class ImapServer:
             return
         self._peers[peer] += 1
         self._strangers[peer] += 1
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer, peer))
-        self._sessions.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sessions.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:  # its words may be a patient's
-            _log.error("a connection failed: %s", type(fault).__name__)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
         strangers = [self._strangers]
 
         def let_in() -> None:
             if strangers:
                 _leave(strangers.pop(), peer)
 
-        wire = Wire(reader, writer, self._limits)
+        session = Session(Wire(reader, writer, limits), self._porter, limits, self._tls, peer, let_in)
+        task = asyncio.get_running_loop().create_task(self._serve(session))
+        self._sessions[task] = session
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sessions.pop(task, None)
+        if not task.cancelled() and (fault := task.exception()) is not None:  # its words may be a patient's
+            _log.error("a connection failed: %s", type(fault).__name__)
+
+    async def _serve(self, session: Session) -> None:
         try:
             with contextlib.suppress(OSError):  # the peer went, in whatever way
-                await converse(Session(wire, self._porter, self._limits, self._tls, peer, let_in))
+                await converse(session)
         finally:
-            let_in()
-            _leave(self._peers, peer)
-            await wire.close()
+            session.let_in()
+            _leave(self._peers, session.peer)
+            await session.wire.close()
 
 
 def _leave(counted: Counter[str], peer: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from messaging.gateway.imap.limits import Limits
 
 CHUNK = 64 * 1024  # octets that are written before we wait for the peer
+_SHOWN_OUT = 5.0  # seconds that somebody who is dismissed has to take the rest of an answer
 
 _LITERAL = re.compile(rb"\{(\d{1,10})(\+?)\}\Z")
 _START = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]{1,64}) ([A-Za-z]{1,32})(?: |\Z)')
@@ -52,6 +53,8 @@ class Wire:
         self._waiting: list[bytes] = []
         self._size = 0
         self.within_line = False  # an answer was begun
+        self._patience: asyncio.Timeout | None = None  # while a line is waited for
+        self._dismissed = ""
         self.authenticated = False
         self.deadline = asyncio.get_running_loop().time() + limits.login
 
@@ -88,15 +91,20 @@ class Wire:
         """One line without its end; before login the shorter limit holds."""
         limits = self._limits
         now = asyncio.get_running_loop().time()
+        if self._dismissed:
+            raise Farewell(self._dismissed)
         try:
-            async with asyncio.timeout(limits.idle if self.authenticated else max(self.deadline - now, 0)):
+            async with asyncio.timeout(limits.idle if self.authenticated else max(self.deadline - now, 0)) as patience:
+                self._patience = patience
                 line = await self._reader.readuntil(b"\n")
         except TimeoutError:
-            raise Farewell("autologout: nothing was asked") from None
+            raise Farewell(self._dismissed or "autologout: nothing was asked") from None
         except asyncio.LimitOverrunError:
             raise Farewell("a line is too long") from None
         except asyncio.IncompleteReadError:
             raise ConnectionResetError from None
+        finally:
+            self._patience = None
         if len(line) > (limits.line if self.authenticated else limits.line_before_login):
             raise Farewell("a line is too long")
         return line.removesuffix(b"\n").removesuffix(b"\r")
@@ -203,6 +211,14 @@ class Wire:
         protocol.connection_made(transport)
         self._plain, self._reader = self._writer, reader
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    def dismiss(self, words: str) -> None:
+        """The connection ends with these words as soon as no answer is being written, and in seconds in any case."""
+        loop = asyncio.get_running_loop()
+        self._dismissed = words
+        if self._patience is not None:
+            self._patience.reschedule(loop.time())
+        loop.call_later(_SHOWN_OUT, lambda: self._writer.transport.abort())
 
     async def close(self) -> None:
         self._writer.close()

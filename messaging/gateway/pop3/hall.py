@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from directory.errors import Refusal
 from messaging.gateway.entry.turnstile import Turnstile
@@ -25,6 +26,12 @@ class Limits:
     idle: float = 600.0  # RFC 1939 section 3: ten minutes at least
 
 
+class Guest(Protocol):
+    """A session that has logged in."""
+
+    def dismiss(self, password_name: str) -> None: ...
+
+
 @dataclass(slots=True, repr=False)
 class Hall:
     """What all connections of a server share."""
@@ -34,6 +41,6 @@ class Hall:
     tls: ssl.SSLContext
     limits: Limits
     turnstile: Turnstile
-    open: set[str] = field(default_factory=set)  # mailboxes with a session
+    open: dict[str, Guest] = field(default_factory=dict)  # by mailbox: who is fetching it
     sessions: set[asyncio.Task[None]] = field(default_factory=set)
     updates: set[asyncio.Task[None]] = field(default_factory=set)

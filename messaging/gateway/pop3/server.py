@@ -62,6 +62,17 @@ class Pop3Server:
         """Where it listens; 0 while it does not."""
         return int(self._listening.sockets[0].getsockname()[1]) if self._listening else 0
 
+    @property
+    def inside(self) -> int:
+        """How many clients are logged in."""
+        return len(self._hall.open)
+
+    def dismiss(self, address: str, password_name: str) -> None:
+        """Show out who logged in to this mailbox with an app password that was withdrawn."""
+        guest = self._hall.open.get(address.casefold())
+        if guest is not None:
+            guest.dismiss(password_name)
+
     async def close(self) -> None:
         """Every session ends where it is; a removal that has begun is finished."""
         if self._listening:

@@ -26,6 +26,7 @@ from messaging.gateway.ports import Client, Door, Mail
 log = logging.getLogger("confrere.gateway")
 
 READER_LIMIT: Final = sasl.LONGEST_LINE
+_SHOWN_OUT: Final = 5.0  # seconds until one who was dismissed and does not read is cut
 _CLOSED_AFTER: Final = 30.0  # seconds until a client that does not read is cut
 _COMMAND_MOST: Final = 255  # octets, RFC 2449 section 4
 _CHUNK: Final = 1 << 16
@@ -76,11 +77,17 @@ class Session:
         finally:
             self._leave()
 
+    def dismiss(self, password_name: str) -> None:
+        """Its app password was withdrawn, if it is this one: nothing more is given, nothing removed."""
+        if self._client and self._client.password_name == password_name:
+            self._writer.close()
+            asyncio.get_running_loop().call_later(_SHOWN_OUT, self._writer.transport.abort)
+
     def _leave(self) -> None:
         if self._visit:
             self._visit.leave()
         if self._client:
-            self._hall.open.discard(self._client.address.casefold())
+            self._hall.open.pop(self._client.address.casefold(), None)
         self._writer.close()  # what is written still goes out, for as long as somebody may need to read it
         asyncio.get_running_loop().call_later(_CLOSED_AFTER, self._writer.transport.abort)
 
@@ -259,7 +266,7 @@ class Session:
         if mailbox in self._hall.open:
             raise Refused("[IN-USE] Another program is fetching this mail")
         drop = Maildrop(client.store)
-        self._hall.open.add(mailbox)
+        self._hall.open[mailbox] = self
         self._client, self._drop = client, drop
         if self._visit:
             self._visit.known()

@@ -31,6 +31,8 @@ class Limits:
 class Guest(Protocol):
     """A connection, as its server ends it."""
 
+    client: Client | None
+
     def leave(self) -> None: ...
 
     def abort(self) -> None: ...

@@ -63,6 +63,19 @@ class SubmissionServer:
         """Where it listens; 0 while it does not."""
         return int(self._listening.sockets[0].getsockname()[1]) if self._listening else 0
 
+    @property
+    def inside(self) -> int:
+        """How many clients are logged in."""
+        return sum(connection.client is not None for connection in self._hall.connections)
+
+    def dismiss(self, address: str, password_name: str) -> None:
+        """Show out who logged in to this mailbox with an app password that was withdrawn; what is being submitted is
+        answered."""
+        for connection in tuple(self._hall.connections):
+            client = connection.client
+            if client is not None and (client.address, client.password_name) == (address, password_name):
+                connection.leave()
+
     async def close(self) -> None:
         """No new connection; what is being submitted is answered, everybody else is told to come back."""
         if self._listening:

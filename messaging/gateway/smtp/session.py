@@ -52,7 +52,7 @@ class Connection(SMTP):
         self._wire: asyncio.Transport | None = None
         self._encrypted = encrypted
         self._tls = tls
-        self._client: Client | None = None
+        self.client: Client | None = None
         self._failed_logins = self._not_found = 0
         self._sender: parameters.Sender | None = None
         self._recipients: dict[str, DsnWanted] = {}
@@ -217,7 +217,7 @@ class Connection(SMTP):
             return
         if not self._encrypted:
             raise Refused("538 5.7.11 First STARTTLS")
-        if self._client or self._sender:
+        if self.client or self._sender:
             raise Refused("503 5.5.1 Not now")
         mechanism, _, initial = (arg or "").partition(" ")
         try:
@@ -231,7 +231,7 @@ class Connection(SMTP):
         porter, peer = self._hall.porter, self._visit.peer if self._visit else ""
         try:
             enter = porter.bearer if wanted.bearer else porter.log_in
-            self._client = await enter(wanted.user, wanted.secret, Door.SMTP, peer)
+            self.client = await enter(wanted.user, wanted.secret, Door.SMTP, peer)
         except Refusal as refusal:
             if wanted.bearer:
                 await self._ask(sasl.REFUSED_TOKEN)
@@ -259,9 +259,9 @@ class Connection(SMTP):
     async def _known(self) -> Client:
         if self.session is None or not self.session.host_name:
             raise Refused("503 5.5.1 First EHLO")
-        if self._client is None:
+        if self.client is None:
             raise Refused("530 5.7.0 First log in")
-        return self._client
+        return self.client
 
     # --- a mail ---
 
@@ -270,7 +270,7 @@ class Connection(SMTP):
         if self._sender:
             raise Refused("503 5.5.1 One mail at a time")
         if self._hall.still and not await self._hall.still(client):
-            self._client = None
+            self.client = None
             sentence = one_line(self._hall.say(MessagingError("mail-login-revoked")), utf8=False)
             raise Refused(f"421 4.7.0 {sentence}")
         sender = parameters.sender(arg or "")
