@@ -182,15 +182,16 @@ class Gateway:
     smtp_port: int = setting(1465, "To send; TLS either way, as on the next two.", at_least=0, at_most=65535)
     imap_port: int = setting(1993, "To read, folders kept here.", at_least=0, at_most=65535)
     pop3_port: int = setting(1995, "To fetch; for software that speaks nothing else.", at_least=0, at_most=65535)
+    setup_port: int = setting(1980, "The page for setting up programs, this machine only.", at_least=0, at_most=65535)
     certificate: str = setting("", "A PEM file with a real certificate and its chain. Empty: an own one is made.")
     key: str = setting("", "The PEM file with its key.")
+    referral_folders: bool = setting(False, "Whether referrals arrive in folders of their own, not in the inbox.")
     largest_mail_mib: int = setting(50, "The largest mail, in either direction.", at_least=1, at_most=200)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
     """Settings of the verbs that work on a profile."""
-    referral_folders: bool = setting(False, "Whether referrals arrive in folders of their own, not in the inbox.")
 
     interface: Interface = field(default_factory=Interface)
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -19,7 +19,7 @@ PURE = (
     *("directory.transparency", "directory.errors", "directory.ports"),
     *("messaging.wire", "messaging.mailbox", "messaging.protocol", "messaging.referral"),
     *("messaging.errors", "messaging.ports", "messaging.gateway.ports", "messaging.gateway.mail"),
-    "messaging.gateway.entry",
+    *("messaging.gateway.entry", "messaging.gateway.configuration"),
     *("record_bridge.record", "record_bridge.consent", "record_bridge.filing", "record_bridge.cda"),
     *("record_bridge.fhir", "record_bridge.errors"),
 )
@@ -30,7 +30,7 @@ EDGES = (
     *("messaging.profile", "messaging.rendering"),
     *("messaging.gateway.imap", "messaging.gateway.pop3", "messaging.gateway.smtp", "messaging.gateway.mailstore"),
     *("messaging.gateway.access", "messaging.gateway.certificates", "messaging.gateway.serving"),
-    "messaging.gateway.database",
+    *("messaging.gateway.database", "messaging.gateway.setup", "messaging.gateway.examination"),
     *("record_bridge.pdf", "record_bridge.store", "record_bridge.client", "record_bridge.bridge"),
     "record_bridge.rendering",
 )
@@ -46,7 +46,10 @@ ENDPOINT_HALF = (
     "messaging.gateway",
 )
 
-_HTTP = ("directory.http", "messaging.http", "messaging.client", "messaging.gateway.serving", "confrere.compose")
+_HTTP = (
+    *("directory.http", "messaging.http", "messaging.client", "confrere.compose"),
+    *("messaging.gateway.serving", "messaging.gateway.setup", "messaging.gateway.examination"),
+)
 _SQL = (
     *("directory.store", "messaging.store", "messaging.profile", "confrere.database", "confrere.compose"),
     *("record_bridge.store", "messaging.gateway.mailstore", "messaging.gateway.access"),
@@ -267,8 +270,8 @@ def packages_in_their_rooms(tree: Tree) -> Iterator[str]:
 
 
 def web_only_at_the_door(tree: Tree) -> Iterator[str]:
-    """aiohttp.web only in http/ and compose: a client never links a server."""
-    allowed = ("directory.http", "messaging.http", "confrere.compose")
+    """aiohttp.web only in http/, compose and the gateway's page: a client never links a server."""
+    allowed = ("directory.http", "messaging.http", "messaging.gateway.setup", "confrere.compose")
     for module in tree.values():
         if module.within(allowed):
             continue

@@ -18,7 +18,7 @@ from pathlib import Path
 from confrere.commands import opening, passphrase
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
-from confrere.words.catalogue import Words
+from confrere.words.catalogue import LANGUAGES, Words, words
 from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.gateway.mailstore.fixed import FixedNames
@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--smtp-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-smtp-help"))
     parser.add_argument("--imap-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-imap-help"))
     parser.add_argument("--pop3-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-pop3-help"))
+    parser.add_argument("--setup-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-setup-help"))
     parser.add_argument("--host", metavar="ADDRESS", default="", help=words.say("gateway-flag-host-help"))
 
 
@@ -65,10 +66,18 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     async with contextlib.AsyncExitStack() as stack:
         endpoints = [await stack.enter_async_context(Endpoint(one, secret, environment)) for one in folders]
         serving = await stack.enter_async_context(
-            gateway.running(endpoints, where, style, _names(output.words), output.words.of, _upkeep)
+            gateway.running(
+                endpoints, where, style, _names(output.words), output.words.of, _upkeep, _page(output.words)
+            )
         )
         ca = str(serving.ca.resolve()) if serving.ca else ""
-        said: dict[str, str | int] = {"smtp": serving.smtp, "imap": serving.imap, "pop3": serving.pop3, "ca": ca}
+        said: dict[str, str | int] = {
+            "smtp": serving.smtp,
+            "imap": serving.imap,
+            "pop3": serving.pop3,
+            "setup": serving.setup,
+            "ca": ca,
+        }
         addresses = ", ".join(endpoint.identity.address for endpoint in endpoints)
         output.result(said, output.words.say("gateway-running", addresses=addresses, **said))
         await stop.wait()
@@ -84,7 +93,12 @@ def _where(arguments: argparse.Namespace, settings: ClientSettings) -> gateway.W
         certificate=Path(settings.gateway.certificate) if settings.gateway.certificate else None,
         key=Path(settings.gateway.key) if settings.gateway.key else None,
         largest=settings.gateway.largest_mail_mib * opening.MIB,
+        setup=settings.gateway.setup_port if arguments.setup_port is None else arguments.setup_port,
     )
+
+
+def _page(chosen: Words) -> gateway.Page:
+    return gateway.Page({language: words(language).say for language in LANGUAGES}, chosen.language)
 
 
 def _style(arguments: argparse.Namespace, settings: ClientSettings, words: Words) -> Style:

@@ -27,6 +27,7 @@ from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving import exchanges, shown
 from messaging.gateway.serving.memory import Memory, Place
+from messaging.gateway.serving.tally import MailTally
 from messaging.profile import threads as kept_threads
 from messaging.protocol.acks import AckKind
 from messaging.referral.urgency import UrgencyPolicy
@@ -64,6 +65,7 @@ class Delivering:
         arrivals: Arrivals,
         memory: Memory,
         style: Style,
+        tally: MailTally,
         looked_at: Callable[[ReadEvent], Awaitable[None]],
     ) -> None:
         """`looked_at` is told of one's own events that a colleague has looked at."""
@@ -73,6 +75,7 @@ class Delivering:
         self._looked_at = looked_at
         self._memory = memory
         self._style = style
+        self._tally = tally
         self._left: set[bytes] = set()
         self._held = False
         self.progress: Callable[[int, int], None] = lambda done, total: None
@@ -113,6 +116,7 @@ class Delivering:
                 newest = _without(newest, exchange)
         batch.reached = newest
         await self._arrivals.deliver(batch.deliveries)
+        self._tally.delivered += len(batch.deliveries)
         await self._memory.keep(batch.places, batch.reached)
         self._left -= newest.keys()
 
@@ -263,5 +267,3 @@ async def person(endpoint: Endpoint, mailbox: bytes) -> Person:
             raise
         return Person("", "")
     return Person(found.name, found.address, found.profession)
-
-

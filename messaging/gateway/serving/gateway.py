@@ -1,11 +1,12 @@
-"""The whole gateway: its mailboxes, its identity, its doors. Composition only."""
+"""The whole gateway: its mailboxes, its identity, its doors, its page. Composition only."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
+import ipaddress
 import logging
-import ssl
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,35 +15,40 @@ from typing import Final
 
 from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
-from messaging.errors import MessagingError
 from messaging.gateway import ports
 from messaging.gateway.access.front_door import FrontDoor
 from messaging.gateway.access.throttle import Throttle
 from messaging.gateway.certificates import context as tls
 from messaging.gateway.certificates import identity as identities
-from messaging.gateway.certificates.identity import Identity
+from messaging.gateway.certificates.identity import TRUSTED_DER, Identity
+from messaging.gateway.configuration.servers import Servers
 from messaging.gateway.imap.limits import Limits as ImapLimits
 from messaging.gateway.imap.server import ImapServer
 from messaging.gateway.mailstore.fixed import FixedNames
 from messaging.gateway.pop3.server import Pop3Server
-from messaging.gateway.ports import Client, Submission
+from messaging.gateway.ports import Client, Door, Submission
+from messaging.gateway.serving import entrance
 from messaging.gateway.serving.delivering import Style
-from messaging.gateway.serving.doors import Doors
 from messaging.gateway.serving.mailbox import Mailbox, Upkeep
+from messaging.gateway.serving.tally import CountedPorter, DoorTally
+from messaging.gateway.setup import posted
+from messaging.gateway.setup import server as setup_page
+from messaging.gateway.setup.figures import Figures
+from messaging.gateway.setup.posted import FOLDER, Posted
+from messaging.gateway.setup.routes import Shown
 from messaging.gateway.smtp.hall import Limits as SmtpLimits
 from messaging.gateway.smtp.server import SubmissionServer
+from messaging.rendering.pages import Language, Say
 
-_PATIENCE: Final = 0.25  # seconds in which whoever speaks TLS at once has begun
-_ENTERING: Final = 500
 _DAY: Final = 24 * 3600.0
 _ROLL_SECONDS: Final = 5.0
-FOLDER: Final = "gateway"
 _LOG: Final = logging.getLogger("confrere.gateway")
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where it listens and as whom; ports of 0 are free ones. `certificate` and `key` are a real one's, or None."""
+    """Where it listens and as whom; ports of 0 are free ones. `certificate` and `key` are a real one's, or None.
+    `setup` is the port of the page."""
 
     host: str
     smtp: int
@@ -52,15 +58,26 @@ class Where:
     certificate: Path | None
     key: Path | None
     largest: int
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """In which languages the setup page speaks, and which of them where a browser prefers none."""
+
+    words: Mapping[Language, Say]
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A gateway that is ready: its ports, and the file that clients trust (empty with a real certificate)."""
+    """A gateway that is ready: its ports (`setup` is 0 without a page), and the file that clients trust (None with a
+    real certificate)."""
 
     smtp: int
     imap: int
     pop3: int
+    setup: int
     ca: Path | None
     mailboxes: tuple[Mailbox, ...]
 
@@ -76,6 +93,33 @@ class _Submitter(ports.Submitter):
         return await self._mailboxes[submission.client.address].submit(submission)
 
 
+class _Credentials:
+    """The identity of the day, and the TLS context that it is loaded into."""
+
+    def __init__(self, endpoint: Endpoint, where: Where) -> None:
+        self._endpoint = endpoint
+        self._where = where
+        self.identity = self._current()
+        self.context = tls.context(self.identity)
+
+    async def renew(self) -> None:
+        self.identity = self._current()
+        tls.reload(self.context, self.identity)
+
+    @property
+    def authority(self) -> tuple[Path, Path] | None:
+        """In PEM and in DER."""
+        trusted = self.identity.trusted
+        return None if trusted is None else (trusted, trusted.with_name(TRUSTED_DER))
+
+    def _current(self) -> Identity:
+        endpoint, where = self._endpoint, self._where
+        now = datetime.datetime.fromtimestamp(endpoint.environment.now() / 1000, datetime.UTC)
+        if where.certificate is not None:
+            return identities.given(where.certificate, where.key or where.certificate, now)
+        return identities.ensure(endpoint.profile.folder / FOLDER, where.names, now)
+
+
 @asynccontextmanager
 async def running(
     endpoints: Sequence[Endpoint],
@@ -84,71 +128,76 @@ async def running(
     names: FixedNames,
     sentence: Callable[[Refusal], str],
     upkeep: Upkeep,
+    page: Page | None = None,
 ) -> AsyncIterator[Serving]:
     """Serve these endpoints' mailboxes until the context ends. The gateway's own identity lies beside the first
-    profile.
+    profile. `page` is the setup page's words, None for no page.
 
     Raises MessagingError: certificate-unreadable, certificate-expired, gateway-port-taken, and as `Mailbox.running`."""
     async with AsyncExitStack() as stack:
-        shown = _identity(endpoints[0], where)
-        context = tls.context(shown)
+        credentials = _Credentials(endpoints[0], where)
         boxes = [await stack.enter_async_context(Mailbox.running(one, style, names, upkeep)) for one in endpoints]
         throttle = Throttle(asyncio.get_running_loop().time, endpoints[0].environment.entropy(32))
-        porter = FrontDoor([box.entry() for box in boxes], throttle)
-        submitter = _Submitter({box.address: box for box in boxes})
+        tallies = {door: DoorTally() for door in Door}
+        porter = CountedPorter(FrontDoor([box.entry() for box in boxes], throttle), tallies)
         smtp = SubmissionServer(
-            tls=context,
+            tls=credentials.context,
             porter=porter,
-            submitter=submitter,
+            submitter=_Submitter({box.address: box for box in boxes}),
             say=sentence,
             limits=SmtpLimits(octets=where.largest),
         )
-        stack.push_async_callback(smtp.close)
-        imap = ImapServer(porter, lambda: context, ImapLimits(message=where.largest))
-        stack.push_async_callback(imap.close)
-        pop3 = Pop3Server(tls=context, porter=porter, say=sentence)
-        stack.push_async_callback(pop3.close)
-        smtp_port, imap_port, pop3_port = (
-            await _open(stack, context, where.host, where.smtp, smtp.connection),
-            await _open(stack, context, where.host, where.imap, lambda _encrypted: imap.protocol()),
-            await _open(stack, context, where.host, where.pop3, pop3.connection),
+        imap = ImapServer(porter, lambda: credentials.context, ImapLimits(message=where.largest))
+        pop3 = Pop3Server(tls=credentials.context, porter=porter, say=sentence)
+        wanted = {Door.SMTP: where.smtp, Door.IMAP: where.imap, Door.POP3: where.pop3}
+        doors = await stack.enter_async_context(
+            entrance.opened(where.host, wanted, credentials.context, smtp, imap, pop3, tallies)
         )
-        await stack.enter_async_context(_every(_DAY, lambda: _renew(context, endpoints[0], where)))
-        await stack.enter_async_context(_every(_ROLL_SECONDS, lambda: _refresh(boxes)))
-        yield Serving(smtp_port, imap_port, pop3_port, shown.trusted, tuple(boxes))
+        await stack.enter_async_context(_every(_DAY, credentials.renew))
+        for box in boxes:
+            stack.callback(box.passwords.listen(_dismissing(doors, box.address)))
+            await stack.enter_async_context(_every(_ROLL_SECONDS, box.passwords.refresh))
+
+        async def figures() -> Figures:
+            return Figures(
+                now=endpoints[0].environment.now(),
+                process=os.getpid(),
+                server=endpoints[0].identity.server,
+                certificate_until=int(credentials.identity.until.timestamp() * 1000),
+                doors=doors.figures(),
+                mailboxes=tuple([await box.figures() for box in boxes]),
+            )
+
+        servers = Servers(_name(where), doors.ports[Door.SMTP], doors.ports[Door.IMAP], doors.ports[Door.POP3])
+        setup = 0
+        if page is not None:
+            addresses = tuple(box.address for box in boxes)
+            elsewhere = not _this_machine_alone(where.host)
+            shown = Shown(servers, addresses, credentials.authority, figures, page.words, page.language, elsewhere)
+            setup = await stack.enter_async_context(setup_page.serving(shown, where.setup))
+        for endpoint in endpoints:
+            folder = endpoint.profile.folder
+            posted.post(folder, Posted(os.getpid(), where.host, servers.smtp, servers.imap, servers.pop3, setup))
+            stack.callback(posted.take_down, folder)
+        trusted = credentials.identity.trusted
+        yield Serving(servers.smtp, servers.imap, servers.pop3, setup, trusted, tuple(boxes))
 
 
-async def _open(
-    stack: AsyncExitStack,
-    context: ssl.SSLContext,
-    host: str,
-    port: int,
-    factory: Callable[[bool], asyncio.BaseProtocol],
-) -> int:
-    doors = Doors(lambda: context, factory, patience=_PATIENCE, most=_ENTERING)
+def _dismissing(doors: entrance.Entrance, address: str) -> Callable[[str], None]:
+    """What is told of this mailbox's app passwords that were withdrawn, here or by another process."""
+    return lambda password_name: doors.dismiss(address, password_name)
+
+
+def _name(where: Where) -> str:
+    """What mail programs call it."""
+    return where.names[0] if where.names else "localhost"
+
+
+def _this_machine_alone(host: str) -> bool:
     try:
-        await doors.open(host, port)
-    except OSError:
-        raise MessagingError("gateway-port-taken", port=port) from None
-    stack.push_async_callback(doors.close)
-    return doors.port
-
-
-def _identity(endpoint: Endpoint, where: Where) -> Identity:
-    now = datetime.datetime.fromtimestamp(endpoint.environment.now() / 1000, datetime.UTC)
-    if where.certificate is not None:
-        return identities.given(where.certificate, where.key or where.certificate, now)
-    return identities.ensure(endpoint.profile.folder / FOLDER, where.names, now)
-
-
-async def _renew(context: ssl.SSLContext, endpoint: Endpoint, where: Where) -> None:
-    tls.reload(context, _identity(endpoint, where))
-
-
-async def _refresh(boxes: Sequence[Mailbox]) -> None:
-    """A password that was withdrawn by another process lets nobody go on."""
-    for box in boxes:
-        await box.passwords.refresh()
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @asynccontextmanager

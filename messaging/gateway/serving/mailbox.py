@@ -22,7 +22,9 @@ from messaging.gateway.serving.memory import Memory
 from messaging.gateway.serving.record import Records
 from messaging.gateway.serving.settling import Settling
 from messaging.gateway.serving.submitting import Submitting
+from messaging.gateway.serving.tally import MailTally
 from messaging.gateway.serving.turns import Turns
+from messaging.gateway.setup.figures import MailboxFigures
 
 Upkeep = Callable[[Endpoint], Awaitable[None]]
 
@@ -36,19 +38,19 @@ class Mailbox:
         self.store = store
         self.passwords = passwords
         arrivals, memory, records = Arrivals(store), Memory(Notes(store)), Records(endpoint.profile)
-        settling = Settling(endpoint, store, arrivals, records, style)
-        self.delivering = Delivering(endpoint, store, arrivals, memory, style, settling.looked_at)
+        self.tally = MailTally()
+        settling = Settling(endpoint, store, arrivals, records, style, self.tally)
+        self.delivering = Delivering(endpoint, store, arrivals, memory, style, self.tally, settling.looked_at)
         self.submitting = Submitting(endpoint, store, arrivals, memory, records, style)
         self._looking = Looking(endpoint, store, arrivals, memory)
         self._settling = settling
+        self._records = records
         self._addresses: tuple[str, ...] = (self.address,)
         self.turns: Turns
 
     @classmethod
     @asynccontextmanager
-    async def running(
-        cls, endpoint: Endpoint, style: Style, names: FixedNames, upkeep: Upkeep
-    ) -> AsyncIterator[Self]:
+    async def running(cls, endpoint: Endpoint, style: Style, names: FixedNames, upkeep: Upkeep) -> AsyncIterator[Self]:
         """Until the context ends. What the profile has is served at once; what the service has follows.
 
         Raises what opening the mail store does."""
@@ -88,9 +90,25 @@ class Mailbox:
     async def submit(self, submission: Submission) -> str:
         """As `ports.Submitter.submit`; what was accepted leaves with the next turn."""
         accepted = await self.submitting.submit(submission)
+        self.tally.accepted += 1
         self.turns.send()
         return accepted
 
+    async def figures(self) -> MailboxFigures:
+        """What is counted, and what waits now."""
+        waiting = [record.arrived for record in await self._records.still_open()]
+        tally = self.tally
+        return MailboxFigures(
+            address=self.address,
+            accepted=tally.accepted,
+            left=tally.left,
+            failed=tally.failed,
+            delivered=tally.delivered,
+            waiting=len(waiting),
+            waiting_since=min(waiting, default=0),
+            failure=self.turns.failure,
+            reached=self.turns.reached,
+        )
 
     async def _kept_up(self, endpoint: Endpoint, upkeep: Upkeep) -> None:
         await self._learn_addresses()

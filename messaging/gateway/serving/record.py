@@ -63,13 +63,14 @@ class Record:
 class Records:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
+        self._known_secret = b""
 
     async def name_of(self, account: bytes, message_id: str, recipients: Collection[str], octets: bytes) -> str:
         """What the same submission by the same person has again: Message-ID, envelope and content. A secret of the
         profile is in it, so that the name tells nobody what was written."""
-        secret = await self._profile.run(self._secret)
+        self._known_secret = self._known_secret or await self._profile.run(self._secret)
         envelope = "\n".join(sorted(address.lower() for address in recipients)).encode()
-        parts = (secret, account, message_id.encode(), envelope, sha256(octets))
+        parts = (self._known_secret, account, message_id.encode(), envelope, sha256(octets))
         return labelled(Label.MAIL, var(b"submission"), *map(var, parts)).hex()
 
     async def find(self, name: str) -> Record | None:

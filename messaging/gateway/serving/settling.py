@@ -19,6 +19,7 @@ from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving.delivering import Style, own_key, person
 from messaging.gateway.serving.record import Record, Records
+from messaging.gateway.serving.tally import MailTally
 
 _LATE_MS: Final = 4 * 3_600_000  # RFC 5321 section 4.5.4.1 would have a sender told within hours
 _STATUS: Final = {Action.DELIVERED: "2.0.0", Action.DELAYED: "4.4.1"}
@@ -40,12 +41,14 @@ class Settling:
         arrivals: Arrivals,
         records: Records,
         style: Style,
+        tally: MailTally,
     ) -> None:
         self._endpoint = endpoint
         self._store = store
         self._arrivals = arrivals
         self._records = records
         self._style = style
+        self._tally = tally
 
     async def settle(self) -> None:
         """Look at what was accepted and is not settled."""
@@ -60,9 +63,11 @@ class Settling:
                 await self._tell(record, Action.FAILED, failure)
                 await self._endpoint.withdraw(left)
                 await self._records.close(record)
+                self._tally.failed += 1
             elif not left:
                 await self._tell(record, Action.DELIVERED)
                 await self._records.close(record)
+                self._tally.left += 1
             elif record.arrived + _LATE_MS < self._endpoint.environment.now():
                 await self._tell(record, Action.DELAYED)
 

@@ -7,9 +7,11 @@ Nothing is sent from here, so a service that is away keeps no mail program waiti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from directory.accounts.grants import Right
 from directory.errors import Category, DirectoryError
@@ -27,6 +29,7 @@ from messaging.gateway.mail.submitted import Submitted
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.store import MailStore
+from messaging.gateway.mailstore.prepared import Prepared
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
 from messaging.gateway.serving.delivering import Style, own_key, person
@@ -39,6 +42,10 @@ from messaging.protocol.body import Body, EventType
 from messaging.referral.clinical import Party
 from messaging.referral.states import Act
 
+_RESOLVED_MS: Final = 5 * 60_000  # a colleague is looked up again after that, and in any case when the mail leaves
+_AT_ONCE: Final = 256 * 1024  # octets of a mail above which it is taken apart in a thread
+_MOST_RESOLVED: Final = 1_000
+_LOG: Final = logging.getLogger("confrere.gateway")
 _WITH_FILES: Final = frozenset({Act.ANSWER, Act.PROVIDE})
 
 
@@ -80,11 +87,16 @@ class Submitting:
         self._memory = memory
         self._records = records
         self._style = style
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._resolved: dict[str, tuple[int, str]] = {}  # typed -> (until ms UTC, address)
 
     async def submit(self, submission: Submission) -> str:
         """Durable on return. Raises as `ports.Submitter.submit`."""
         endpoint, me = self._endpoint, self._endpoint.identity
-        mail = submitted.read(submission.octets)
+        if len(submission.octets) < _AT_ONCE:
+            mail = submitted.read(submission.octets)
+        else:
+            mail = await asyncio.to_thread(submitted.read, submission.octets)
         mailboxes = await self.mailboxes()
         mailbox = mailboxes.get(mail.author.lower())
         if mailbox is None:
@@ -131,9 +143,13 @@ class Submitting:
             envid=submission.envid,
             receipt=disposition.asked(mail, submission.client.addresses),
         )
-        await endpoint.put(written.outgoing, record.values())
+        octets = entity.travelling(submission.octets, record.message_id)
+        prepared, _ = await asyncio.gather(
+            self._arrivals.prepare(octets), endpoint.put(written.outgoing, record.values())
+        )
         if written.outgoing:
-            await self._keep_copy(submission, mail, record, written.outgoing[0].thread)
+            sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
+            self._later(self._keep_copy(record, mail.message_id, written.outgoing[0].thread, sent, prepared))
         for at, notice in enumerate(written.notices):
             seed = own_key(key, at.to_bytes(2, "big"))
             octets = notice(Notice(seed, Person(me.name, me.address), now, own_id))
@@ -142,12 +158,27 @@ class Submitting:
             for place in (await self._memory.places_of_ids([written.read])).values():
                 await self._arrivals.flag_by_key(place.key, (SEEN,))
 
-    async def _keep_copy(self, submission: Submission, mail: Submitted, record: Record, thread: bytes) -> None:
-        """The author's copy stands in Sent from now on, whether or not the mail program puts one there."""
-        octets = entity.travelling(submission.octets, record.message_id)
-        sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), record.arrived)
-        await self._arrivals.keep_sent(record.message_id, mail.message_id, sent)
+    async def _keep_copy(
+        self, record: Record, alias: str, thread: bytes, sent: Delivery, prepared: Prepared
+    ) -> None:
+        """The author's copy stands in Sent, whether or not the mail program puts one there. Nobody waits for it: what
+        was accepted is in the outbox, and its event brings the copy where this could not."""
+        await self._arrivals.keep_sent(record.message_id, alias, sent, prepared)
         await self._memory.keep([Place(record.key, record.message_id, thread, thread)], {})
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (failed := task.exception()) is not None:
+            _LOG.warning("a copy of what was sent is kept later: %s", type(failed).__name__)
+
+    async def close(self) -> None:
+        """After what is under way."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     # --- what it means ---
 
@@ -184,10 +215,14 @@ class Submitting:
     async def _message(
         self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()
     ) -> Outgoing:
-        carved = entity.carve(entity.travelling(begun.octets, begun.message_id))
+        travelling = entity.travelling(begun.octets, begun.message_id)
+        if len(travelling) < _AT_ONCE:
+            carved = entity.carve(travelling)
+        else:
+            carved = await asyncio.to_thread(entity.carve, travelling)
         attachments = self._endpoint.attachments
         manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
-        kept = await self._endpoint.intake.thread(thread)
+        kept = None if to else await self._endpoint.intake.thread(thread)
         return Outgoing(
             intent=intent,
             thread=thread,
@@ -228,6 +263,8 @@ class Submitting:
 
     async def _known(self, mail: Submitted) -> tuple[dict[str, Known], dict[bytes, Exchange]]:
         """What the ids that the mail names are here, and the cases among them."""
+        if not mail.parents:
+            return {}, {}
         places = await self._memory.places_of_ids(mail.parents)
         found = await exchanges.among(
             self._endpoint, self._memory, {place.exchange for place in places.values()}
@@ -282,6 +319,10 @@ class Submitting:
         """Raises as `ports.Submitter.recipient`."""
         if referral_fields.alias(address, (self._endpoint.identity.address,)) is not None:
             return address
+        now = self._endpoint.environment.now()
+        until, known = self._resolved.get(address, (0, ""))
+        if now < until:
+            return known
         try:
             found = await self._endpoint.addresses.resolve(address)
         except DirectoryError as refused:  # no address of ours: a colleague elsewhere, or a slip
@@ -294,6 +335,9 @@ class Submitting:
                 return address
             raise
         await self._memory.keep_recipient(found.address)
+        if len(self._resolved) >= _MOST_RESOLVED:
+            self._resolved.clear()
+        self._resolved[address] = now + _RESOLVED_MS, found.address
         return found.address
 
 

@@ -54,6 +54,8 @@ class Turns:
         self._line: asyncio.Task[None] | None = None
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
+        self.reached = 0
+        """When a turn last ended well, in ms UTC; 0 before the first."""
 
     def send(self) -> None:
         """Something durable waits in the outbox."""
@@ -91,6 +93,7 @@ class Turns:
             self._again("internal")
         else:
             self.failure, self._pause = "", _FIRST_PAUSE
+            self.reached = self._endpoint.environment.now()
 
     def _again(self, failure: str) -> None:
         if failure != self.failure:

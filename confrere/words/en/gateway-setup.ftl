@@ -1,0 +1,36 @@
+# The gateway's page: setting up a mail program.
+
+setup-title = Set up a mail program
+setup-what = Three steps, once for each program. This page is served by the Confrère gateway on this machine, and by it alone; it neither shows nor asks for a password.
+setup-trust-title = Introduce the gateway to the machine
+setup-trust-what = Download the gateway’s identity file and open it. The machine asks whether to trust it: accept. This trust holds for the gateway alone, for no website.
+setup-trust-system = File for Windows, macOS, iPhone
+setup-trust-program = File for Thunderbird, Linux, Android
+setup-trust-nothing = Nothing to do: mail programs know your gateway already.
+setup-account-title = Add the account
+setup-account-what = In the program, add a mail account and choose manual setup. A click on a value selects all of it, ready to copy.
+setup-address = Address and user name
+setup-receive = Receive
+setup-send = Send
+setup-server = Server
+setup-port-imap = Port (IMAP)
+setup-port-smtp = Port (SMTP)
+setup-security = Security
+setup-pop3 = Practice software that knows POP3 alone: same server, port { $port }, SSL/TLS. It sees the inbox only.
+setup-password-title = Type the app password
+setup-password-what = It is the one that “confrere gateway setup” showed, not your passphrase. Lost, or another program? Give another one: “confrere gateway password --name "Name of the program"”.
+setup-programs = Your program
+setup-thunderbird-title = Thunderbird
+setup-thunderbird-how = Step 1: Settings, Privacy & Security, at the very bottom, second button “Manage…”, tab “Authorities”, “Import…”, choose the file for Thunderbird and tick the first box. Steps 2 and 3: New account, “Configure manually”. On many machines the file below saves step 2: it goes into Thunderbird’s folder “isp”.
+setup-thunderbird-file = Settings for Thunderbird
+setup-outlook-title = Outlook (Windows)
+setup-outlook-how = Step 1: open the file for Windows, “Install…”, “Local Machine” or “Current User”, then the store “Trusted Root … Authorities”. Steps 2 and 3: File, Add Account, Advanced options, “Let me set up my account manually”, IMAP. It takes the classic Outlook, installed on this machine: the new Outlook and Outlook on the web go through Microsoft’s servers and do not reach this machine.
+setup-apple-title = Mail (macOS, iPhone, iPad)
+setup-apple-how = The file below does steps 1 and 2. Open it, then accept it in Settings (“Profile Downloaded”). Mail then asks for the app password.
+setup-apple-file = Settings for { $address }
+setup-phone-title = A phone, another machine of the practice
+setup-phone-how = They reach the gateway through the practice’s network, if it is open to it. Copy the identity file there, or for an iPhone the one for Mail, then do steps 2 and 3 with the values of this page.
+setup-phone-alone = This gateway is open to this machine only. To open it to the practice: the settings “host” and “names” of client.toml.
+setup-other-title = Another program, a script
+setup-other-how = Whatever speaks IMAP or POP3, and SMTP with login, will do. SSL/TLS and STARTTLS are accepted on the same port.
+setup-foot = A program does not connect? On this machine, run “confrere gateway doctor”: it says what is wrong and what to do.

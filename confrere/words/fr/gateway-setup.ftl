@@ -1,0 +1,36 @@
+# La page de la passerelle : relier un logiciel de messagerie.
+
+setup-title = Relier un logiciel de messagerie
+setup-what = Trois étapes, une seule fois par logiciel. Cette page est servie par la passerelle Confrère de ce poste, et par elle seule ; elle ne montre et ne demande aucun mot de passe.
+setup-trust-title = Faire connaître la passerelle au poste
+setup-trust-what = Téléchargez le fichier d'identité de la passerelle et ouvrez-le. Le poste demande s'il faut lui faire confiance : acceptez. Cette confiance ne vaut que pour la passerelle, pour aucun site.
+setup-trust-system = Fichier pour Windows, macOS, iPhone
+setup-trust-program = Fichier pour Thunderbird, Linux, Android
+setup-trust-nothing = Rien à faire : votre passerelle est déjà reconnue par les logiciels.
+setup-account-title = Ajouter le compte
+setup-account-what = Dans le logiciel, ajoutez un compte de messagerie et choisissez le réglage manuel. Un clic sur une valeur la sélectionne entière, prête à copier.
+setup-address = Adresse et identifiant
+setup-receive = Recevoir
+setup-send = Envoyer
+setup-server = Serveur
+setup-port-imap = Port (IMAP)
+setup-port-smtp = Port (SMTP)
+setup-security = Sécurité
+setup-pop3 = Un logiciel métier qui ne connaît que POP3 : même serveur, port { $port }, SSL/TLS. Il ne voit que la boîte de réception.
+setup-password-title = Taper le mot de passe d'application
+setup-password-what = C'est celui que « confrere gateway setup » a montré, et non votre phrase de passe. Il est perdu, ou c'est un autre logiciel ? Donnez-en un autre : « confrere gateway password --name "Nom du logiciel" ».
+setup-programs = Votre logiciel
+setup-thunderbird-title = Thunderbird
+setup-thunderbird-how = Étape 1 : Paramètres, Vie privée et sécurité, tout en bas, second bouton « Gérer… », onglet « Autorités », « Importer… », choisissez le fichier pour Thunderbird et cochez la première case. Étapes 2 et 3 : Nouveau compte, « Configuration manuelle ». Sur beaucoup de postes, le fichier ci-dessous évite l'étape 2 : il se place dans le dossier « isp » de Thunderbird.
+setup-thunderbird-file = Réglages pour Thunderbird
+setup-outlook-title = Outlook (Windows)
+setup-outlook-how = Étape 1 : ouvrez le fichier pour Windows, « Installer… », « Ordinateur local » ou « Utilisateur actuel », puis le magasin « Autorités … racines de confiance ». Étapes 2 et 3 : Fichier, Ajouter un compte, Options avancées, « Configurer mon compte manuellement », IMAP. Il faut l'Outlook classique, installé sur ce poste : le nouvel Outlook et Outlook sur le web passent par les serveurs de Microsoft et n'atteignent pas ce poste.
+setup-apple-title = Mail (macOS, iPhone, iPad)
+setup-apple-how = Le fichier ci-dessous fait les étapes 1 et 2. Ouvrez-le, puis acceptez-le dans Réglages (« Profil téléchargé »). Mail demande ensuite le mot de passe d'application.
+setup-apple-file = Réglages pour { $address }
+setup-phone-title = Téléphone, autre poste du cabinet
+setup-phone-how = Ils atteignent la passerelle par le réseau du cabinet, si celle-ci lui est ouverte. Copiez-y le fichier d'identité, ou celui de Mail pour un iPhone, puis reprenez les étapes 2 et 3 avec les valeurs de cette page.
+setup-phone-alone = Cette passerelle n'est ouverte qu'à ce poste. Pour l'ouvrir au cabinet : les réglages « host » et « names » de client.toml.
+setup-other-title = Un autre logiciel, un script
+setup-other-how = Tout ce qui parle IMAP ou POP3, et SMTP avec identification, convient. SSL/TLS et STARTTLS sont acceptés sur le même port.
+setup-foot = Un logiciel ne se connecte pas ? Sur ce poste, lancez « confrere gateway doctor » : il dit ce qui ne va pas et ce qu'il faut faire.
