@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
 from sqlalchemy.exc import DatabaseError
@@ -34,36 +35,97 @@ _UNWRITABLE = {
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
 }
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TOGETHER = 64
 Result = TypeVar("Result")
+Action = Callable[[Connection], Any]
 Entropy = Callable[[int], bytes]
 
 
 class _Database:
-    """The one connection of an open profile, and the thread that uses it."""
+    """The one connection of an open profile, and the thread that uses it.
+
+    Actions that wait at the same time share one transaction, each in a savepoint of its own: one wait for the disk
+    serves them all. An action that fails takes nothing of the others with it; where the database itself fails, each is
+    done again alone.
+    """
 
     def __init__(self, path: Path) -> None:
         self._thread = ThreadPoolExecutor(1, "profile")
         self._engine = _engine(path)
+        self._waiting: list[tuple[Action, asyncio.Future[Any]]] = []
+        self._working: asyncio.Task[None] | None = None
 
     async def run(self, action: Callable[[Connection], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, action)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((action, done))
+        if self._working is None:
+            self._working = loop.create_task(self._work())
+        return await done
 
-    def _transaction(self, action: Callable[[Connection], Result]) -> Result:
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                taken, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+                actions = [action for action, _ in taken]
+                outcomes = await loop.run_in_executor(self._thread, self._together, actions)
+                for (_, done), outcome in zip(taken, outcomes, strict=True):
+                    if done.cancelled():  # nobody waits for it any more
+                        continue
+                    if isinstance(outcome, _Failed):
+                        done.set_exception(outcome.error)
+                    else:
+                        done.set_result(outcome)
+        finally:
+            self._working = None
+
+    def _together(self, actions: Sequence[Action]) -> list[object]:
+        if len(actions) > 1:
+            try:
+                return self._shared(actions)
+            except DatabaseError:
+                pass
+        return [self._alone(action) for action in actions]
+
+    def _shared(self, actions: Sequence[Action]) -> list[object]:
+        outcomes: list[object] = []
         with self._engine.begin() as connection:
-            return action(connection)
+            for action in actions:
+                try:
+                    with connection.begin_nested():
+                        outcomes.append(action(connection))
+                except DatabaseError:
+                    raise
+                except BaseException as error:
+                    outcomes.append(_Failed(error))
+        return outcomes
+
+    def _alone(self, action: Action) -> object:
+        try:
+            with self._engine.begin() as connection:
+                return action(connection)
+        except BaseException as error:
+            return _Failed(error)
 
     async def close(self) -> None:
+        if self._working is not None:
+            await asyncio.wait([self._working])
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
 def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
+    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def configure(connection: object, _record: object) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = connection.cursor()  # type: ignore[attr-defined]
         for pragma in (
             f"busy_timeout={_WAIT_MS}",
@@ -74,6 +136,10 @@ def _engine(path: Path) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")  # the driver's own guess knows no savepoints
 
     return engine
 
@@ -166,7 +232,8 @@ class Profile:
         await self._database.close()
 
     async def run(self, action: Callable[[Connection], Result]) -> Result:
-        """`action` in one transaction; committed and on disk on return, rolled back when it raises.
+        """`action` in one transaction; committed and on disk on return, rolled back when it raises. It may be run
+        again, after a rollback: it changes nothing but the database.
 
         Raises MessagingError: profile-damaged, profile-unwritable (also a full disk).
         """
@@ -196,9 +263,7 @@ class Profile:
     def keep(self, connection: Connection, name: str, value: bytes) -> None:
         """Store one named value, replacing it."""
         connection.execute(
-            insert(tables.values)
-            .prefix_with("OR REPLACE")
-            .values(name=name, sealed=self.seal(f"value/{name}", value))
+            insert(tables.values).prefix_with("OR REPLACE").values(name=name, sealed=self.seal(f"value/{name}", value))
         )
 
     def kept(self, connection: Connection, name: str) -> bytes | None:

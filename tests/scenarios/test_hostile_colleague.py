@@ -97,7 +97,7 @@ async def test_a_message_steers_no_terminal_and_breaks_no_reader(entity: bytes) 
     assert "\n" not in found.subject
 
 
-def test_a_text_in_a_charset_that_nobody_knows_is_read_as_far_as_it_can_be() -> None:
+async def test_a_text_in_a_charset_that_nobody_knows_is_read_as_far_as_it_can_be() -> None:
     entity = b"Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=klingon\r\n\r\nd\xc3\xa9j\xc3\xa0 \xff\r\n"
     assert message.read(Body(message.MEDIA_TYPE, entity)).text == "déjà \N{REPLACEMENT CHARACTER}"
 

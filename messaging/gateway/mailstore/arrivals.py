@@ -52,15 +52,19 @@ class Arrivals:
         up again by the same call. Keys that were delivered before are passed over."""
         for chunk in _chunks(batch):
             known = await self.delivered([delivery.key for delivery in chunk])
-            new = [(delivery, await self._prepared(delivery)) for delivery in chunk if delivery.key not in known]
+            new = [(delivery, await self.prepare(delivery.octets)) for delivery in chunk if delivery.key not in known]
             if new:
                 await self._ledger.change(lambda turn, new=new: _deliver(turn, new))  # type: ignore[misc]
 
-    async def keep_sent(self, message_id: str, alias: str, sent: Delivery) -> None:
+    async def prepare(self, octets: bytes) -> Prepared:
+        """What is read from a message before it is placed. Raises MessagingError("mail-too-large")."""
+        return await prepare(self._describe, octets)
+
+    async def keep_sent(self, message_id: str, alias: str, sent: Delivery, prepared: Prepared) -> None:
         """Deliver what was submitted a moment ago, and expect the mail program's own copy in Sent: `message_id` is
-        ours, `alias` the one that it gave (`submitted` says how it is recognised). To be called before the 250, with
-        the key under which the mail's event will be delivered; the same submission again is the same mail."""
-        prepared = await self._prepared(sent)
+        ours, `alias` the one that it gave (`submitted` says how it is recognised). Changes come in the order in which
+        they are asked for, so this is to be begun before the 250. The key is the one under which the mail's event will
+        be delivered; the same submission again is the same mail."""
 
         def act(turn: Turn) -> None:
             message = _deliver(turn, [(sent, prepared)])[sent.key]
@@ -119,9 +123,6 @@ class Arrivals:
                     found = await reading.octets(self._ledger, mail)
                     return found if isinstance(found, bytes) else None
         return None
-
-    async def _prepared(self, delivery: Delivery) -> Prepared:
-        return await prepare(self._describe, delivery.octets)
 
 
 def _chunks(batch: Sequence[Delivery]) -> Iterator[list[Delivery]]:

@@ -81,7 +81,7 @@ async def test_flags_by_key_reach_every_folder_that_has_the_message(desk: Desk) 
 
 
 async def test_a_copy_in_sent_is_the_mail_that_was_submitted(desk: Desk) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+    await desk.keep_sent(OURS, THEIRS, sent())
     placed = await desk.store.append("Sent", mail(1, THEIRS, "as the client wrote it"), ["\\Seen"], desk.now)
     assert desk.uids("Sent") == list(placed.targets)
     assert await desk.store.octets("Sent", placed.targets[0]) == mail(1, OURS)
@@ -90,15 +90,15 @@ async def test_a_copy_in_sent_is_the_mail_that_was_submitted(desk: Desk) -> None
 
 
 async def test_the_copy_is_recognised_by_our_message_id_too_and_after_a_restart(desk: Desk) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+    await desk.keep_sent(OURS, THEIRS, sent())
     await desk.reopen()
     await desk.store.append("Sent", mail(1, OURS), [], desk.now)
     assert len(desk.uids("Sent")) == 1
 
 
 async def test_two_identical_mails_are_two_mails(desk: Desk) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent(1))
-    await desk.arrivals.keep_sent("<ours2@example.test>", THEIRS, sent(2))
+    await desk.keep_sent(OURS, THEIRS, sent(1))
+    await desk.keep_sent("<ours2@example.test>", THEIRS, sent(2))
     copies = [(await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)).targets[0] for _ in range(3)]
     assert copies == desk.uids("Sent") == [1, 2, 3]
     assert await desk.store.octets("Sent", 1) == mail(1, OURS)
@@ -107,7 +107,7 @@ async def test_two_identical_mails_are_two_mails(desk: Desk) -> None:
 
 async def test_the_same_submission_again_is_the_same_mail(desk: Desk) -> None:
     for _ in range(2):  # the 250 was lost
-        await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+        await desk.keep_sent(OURS, THEIRS, sent())
     await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)
     assert len(desk.uids("Sent")) == 1
     await desk.arrivals.deliver([sent()])  # its event comes back from the service
@@ -116,14 +116,14 @@ async def test_the_same_submission_again_is_the_same_mail(desk: Desk) -> None:
 
 @pytest.mark.parametrize("folder", ["Drafts", "Archive", "INBOX"])
 async def test_a_copy_put_elsewhere_is_a_message_of_its_own(desk: Desk, folder: str) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+    await desk.keep_sent(OURS, THEIRS, sent())
     uid = (await desk.store.append(folder, mail(1, THEIRS), [], desk.now)).targets[0]
     assert await desk.store.octets(folder, uid) == mail(1, THEIRS)
 
 
 @pytest.mark.parametrize("later", [FRESH_MS + 1, -FRESH_MS - 1])
 async def test_an_old_submission_is_not_what_is_put_into_sent_now(desk: Desk, later: int) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+    await desk.keep_sent(OURS, THEIRS, sent())
     desk.now += later
     await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)
     assert len(desk.uids("Sent")) == 2
@@ -131,20 +131,20 @@ async def test_an_old_submission_is_not_what_is_put_into_sent_now(desk: Desk, la
 
 async def test_mails_without_message_id_are_never_one_another(desk: Desk) -> None:
     bare = b"Subject: a\r\n\r\nb\r\n"
-    await desk.arrivals.keep_sent("", "", Delivery(b"k" * 32, "Sent", bare, [], 1))
+    await desk.keep_sent("", "", Delivery(b"k" * 32, "Sent", bare, [], 1))
     await desk.store.append("Sent", bare, [], 1)
     assert len(desk.uids("Sent")) == 2
 
 
 async def test_a_referral_at_home_elsewhere_stands_in_sent_too(desk: Desk) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent(1, "Adressages/Envoyés"))
+    await desk.keep_sent(OURS, THEIRS, sent(1, "Adressages/Envoyés"))
     placed = await desk.store.append("Sent", mail(1, THEIRS), ["\\Seen"], desk.now)
     assert await desk.store.octets("Sent", placed.targets[0]) == mail(1, OURS)
     assert (len(desk.uids("Adressages/Envoyés")), desk.count("octets")) == (1, 1)
 
 
 async def test_a_submission_that_was_deleted_meanwhile_is_not_brought_back(desk: Desk) -> None:
-    await desk.arrivals.keep_sent(OURS, THEIRS, sent())
+    await desk.keep_sent(OURS, THEIRS, sent())
     await desk.store.store("Sent", [1], FlagChange.ADD, ["\\Deleted"])
     await desk.store.expunge("Sent", [1])
     uid = (await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)).targets[0]
