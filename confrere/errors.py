@@ -35,6 +35,7 @@ class ConfrereError(Refusal):
         "filing-events-unknown": Kind(Category.UNKNOWN),
         "profile-without-mailbox": Kind(Category.RIGHTS),
         "folder-in-use": Kind(Category.USAGE),
+        "autostart-unknown": Kind(Category.USAGE),
         "file-unwritable": Kind(Category.USAGE),
         "action-unreachable": Kind(Category.UNREACHABLE, temporary=True),
         "profile-is-no-bridge": Kind(Category.USAGE),

@@ -25,7 +25,15 @@ async def opened(arguments: argparse.Namespace, output: Output) -> AsyncIterator
     folder = Path(arguments.profile)
     if not Profile.exists(folder):
         raise MessagingError("profile-missing")
-    secret = passphrase.read(arguments, output)
+    async with opened_in(folder, passphrase.read(arguments, output), arguments) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened_in(
+    folder: Path, secret: str, arguments: argparse.Namespace
+) -> AsyncIterator[tuple[str, AppPasswords]]:
+    """The same of a profile that exists."""
     environment = opening.environment_of(opening.settings_of(arguments))
     database = await MailDatabase.open(folder)
     try:

@@ -10,12 +10,11 @@ import asyncio
 import contextlib
 import datetime
 import logging
-import os
 import signal
 import sys
 from pathlib import Path
 
-from confrere.commands import opening, passphrase
+from confrere.commands import opening, passphrase, served_profiles
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
 from confrere.words.catalogue import LANGUAGES, Words, words
@@ -24,7 +23,6 @@ from messaging.errors import MessagingError
 from messaging.gateway.mailstore.fixed import FixedNames
 from messaging.gateway.serving import gateway
 from messaging.gateway.serving.delivering import Style
-from messaging.profile.store import Profile
 from messaging.referral import urgency
 
 NAME = "gateway"
@@ -32,16 +30,7 @@ _FOLDERS = ("sent", "drafts", "trash", "archive", "junk", "referrals", "received
 
 
 def configure(parser: argparse.ArgumentParser, words: Words) -> None:
-    default = os.environ.get(opening.VARIABLE, "")
-    parser.add_argument(
-        "--profile",
-        metavar="DIR",
-        action="append",
-        default=[],
-        required=not default,
-        help=words.say("gateway-flag-profile-help"),
-    )
-    passphrase.add_passphrase_flag(parser, words)
+    served_profiles.add_flags(parser, words)
     parser.add_argument("--smtp-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-smtp-help"))
     parser.add_argument("--imap-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-imap-help"))
     parser.add_argument("--pop3-port", type=int, metavar="N", default=None, help=words.say("gateway-flag-pop3-help"))
@@ -57,9 +46,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
             loop.add_signal_handler(number, stop.set)
-    folders = [Path(one) for one in arguments.profile or [os.environ[opening.VARIABLE]]]
-    if not all(map(Profile.exists, folders)):
-        raise MessagingError("profile-missing")
+    folders = served_profiles.folders(arguments)
     secret = passphrase.read(arguments, output)
     environment = opening.environment_of(settings)
     where, style = _where(arguments, settings), _style(arguments, settings, output.words)
@@ -79,7 +66,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
             "ca": ca,
         }
         addresses = ", ".join(endpoint.identity.address for endpoint in endpoints)
-        output.result(said, output.words.say("gateway-running", addresses=addresses, **said))
+        typed = {name: str(value) for name, value in said.items()}  # a port has no thousands
+        output.result(said, output.words.say("gateway-running", addresses=addresses, **typed))
         await stop.wait()
 
 

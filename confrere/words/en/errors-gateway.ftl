@@ -22,3 +22,4 @@ error-mail-thread-ended = You can no longer write in this exchange. Write a new 
 error-certificate-unreadable = The file with the gateway’s identity, or the one beside it, cannot be read. Check the two paths given.
 error-certificate-expired = The gateway’s identity expired on { $date }. Replace it, then start the gateway again.
 error-gateway-port-taken = Port { $port } is taken on this machine. Choose another one, or 0 for a free one.
+error-autostart-unknown = The start with the machine is installed from here on Linux only. For Windows and macOS see docs/guide/mail.md.

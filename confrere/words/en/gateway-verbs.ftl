@@ -21,6 +21,23 @@ gateway-passwords-none = No app password.
 gateway-password-line = { $name }: made on { $created }, last used { $used }
 gateway-password-never = never
 
+verb-gateway-setup-help = Prepares all that a first mail program needs: app password, settings, start with the machine
+gateway-flag-install-help = Installs the start with the machine for this user (Linux), with the passphrase in a file that only this user reads
+gateway-setup-program = Mail program
+gateway-setup-ask-program = Which mail program? [{ $usual }]
+gateway-setup-servers =
+    To receive: server { $host }, IMAP, port { $imap }, SSL/TLS (or POP3, port { $pop3 })
+    To send: server { $host }, SMTP, port { $smtp }, SSL/TLS
+    A port of 0 is chosen by the gateway when it starts.
+gateway-setup-page = One address to remember, once the gateway runs: { $page } (it shows these settings and the identity file, step by step).
+gateway-setup-page-later = Once it runs, the gateway says the address of the page that shows these settings step by step.
+gateway-setup-installed =
+    Start with the machine written: { $unit }
+    The passphrase is in { $kept }, which only your account can read. Whoever takes this machine unlocked, or a disk that is not encrypted, can read it too: see docs/guide/mail.md.
+    To start it: systemctl --user daemon-reload && systemctl --user enable --now confrere-gateway
+    For a start without anybody logged in: loginctl enable-linger
+gateway-setup-unit = Start with the machine on Linux: run again with “--install”, or put this into ~/.config/systemd/user/confrere-gateway.service yourself. Windows and macOS: docs/guide/mail.md.
+
 # The folders that every mailbox has.
 folder-sent = Sent
 folder-drafts = Drafts

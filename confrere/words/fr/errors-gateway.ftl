@@ -22,3 +22,4 @@ error-mail-thread-ended = Vous ne pouvez plus écrire dans cet échange. Écrive
 error-certificate-unreadable = Le fichier d’identité de la passerelle ou celui qui l’accompagne ne se lit pas. Vérifiez les deux chemins donnés.
 error-certificate-expired = L’identité de la passerelle a expiré le { $date }. Remplacez-la, puis relancez la passerelle.
 error-gateway-port-taken = Le port { $port } est déjà pris sur ce poste. Choisissez-en un autre, ou 0 pour un port libre.
+error-autostart-unknown = Le démarrage automatique ne s'installe d'ici que sous Linux. Pour Windows et macOS, voyez docs/guide/mail.md.

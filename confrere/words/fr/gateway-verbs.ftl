@@ -21,6 +21,23 @@ gateway-passwords-none = Aucun mot de passe d'application.
 gateway-password-line = { $name } : créé le { $created }, dernière connexion { $used }
 gateway-password-never = jamais
 
+verb-gateway-setup-help = Prépare tout pour un premier logiciel de messagerie : mot de passe d'application, réglages, démarrage automatique
+gateway-flag-install-help = Installe le démarrage automatique pour cet utilisateur (Linux), avec la phrase de passe dans un fichier que lui seul lit
+gateway-setup-program = Logiciel de messagerie
+gateway-setup-ask-program = Quel logiciel de messagerie ? [{ $usual }]
+gateway-setup-servers =
+    Pour recevoir : serveur { $host }, IMAP, port { $imap }, SSL/TLS (ou POP3, port { $pop3 })
+    Pour envoyer : serveur { $host }, SMTP, port { $smtp }, SSL/TLS
+    Un port 0 est choisi par la passerelle quand elle démarre.
+gateway-setup-page = Une seule adresse à retenir, une fois la passerelle lancée : { $page } (elle montre ces réglages et le fichier d'identité, pas à pas).
+gateway-setup-page-later = Une fois lancée, la passerelle dit l'adresse de la page qui montre ces réglages pas à pas.
+gateway-setup-installed =
+    Démarrage automatique écrit : { $unit }
+    La phrase de passe est dans { $kept }, que seul votre compte peut lire. Qui prend ce poste déverrouillé, ou un disque non chiffré, peut la lire aussi : voir docs/guide/mail.md.
+    Pour le mettre en route : systemctl --user daemon-reload && systemctl --user enable --now confrere-gateway
+    Pour qu'il parte aussi sans ouverture de session : loginctl enable-linger
+gateway-setup-unit = Démarrage automatique sous Linux : relancez avec « --install », ou placez vous-même ceci dans ~/.config/systemd/user/confrere-gateway.service. Windows et macOS : docs/guide/mail.md.
+
 # Les dossiers que toute boîte possède.
 folder-sent = Envoyés
 folder-drafts = Brouillons

@@ -81,7 +81,7 @@ async def opened(
             try:
                 await doors.open(host, ports[door])
             except OSError:
-                raise MessagingError("gateway-port-taken", port=ports[door]) from None
+                raise MessagingError("gateway-port-taken", port=str(ports[door])) from None
             stack.push_async_callback(doors.close)
             found[door] = doors.port
         yield Entrance(found, tallies, servers)

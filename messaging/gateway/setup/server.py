@@ -25,6 +25,7 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "Confrere",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
