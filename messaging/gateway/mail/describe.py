@@ -31,18 +31,32 @@ def _message_id(header: bytes) -> str:
 
 
 def _searched(octets: bytes, root: parts.Part) -> str:
+    """Every text in it, the names of its files, and the headers of messages in it."""
     found: list[str] = []
     left = MOST_TEXT
     for part in parts.walk(root):
-        if left <= 0 or not part.media_type.startswith("text/"):
-            continue
-        text = parts.text_of(octets, _cut(part, left))
-        if part.media_type == "text/html":
-            text = html_text.text_of(text)
-        text = text.casefold()[:left]
+        if left <= 0:
+            break
+        words, looked_at = [part.filename], 0
+        if part.message is not None:
+            words.append(_lines(octets[part.message.start : min(part.message.body, part.message.start + left)]))
+        elif part.media_type.startswith(("text/", "message/")):  # reports are fields one below the other
+            words.append(_text(octets, part, left))
+            looked_at = part.end - part.body
+        text = "\n".join(filter(None, words)).casefold()[:MOST_TEXT]
         found.append(text)
-        left -= max(len(text), min(part.end - part.body, left))
-    return "\n".join(found)
+        left -= max(len(text), looked_at)
+    return "\n".join(filter(None, found))[:MOST_TEXT]
+
+
+def _lines(header: bytes) -> str:
+    read = (fields.readable(fields.unfolded(value)) for _, value in fields.fields(header))
+    return "\n".join(read)
+
+
+def _text(octets: bytes, part: parts.Part, most: int) -> str:
+    text = parts.text_of(octets, _cut(part, most))
+    return html_text.text_of(text) if part.media_type == "text/html" else text
 
 
 def _cut(part: parts.Part, most: int) -> parts.Part:

@@ -127,6 +127,20 @@ def test_search_text_is_decoded_visible_and_folded() -> None:
     assert "<" not in text
 
 
+def test_search_finds_a_forwarded_mail_a_file_and_a_report() -> None:
+    """RFC 3501 section 6.4.4: all of these are in the body."""
+    octets = (
+        b"Subject: outer\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n"
+        b"--a\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?Q?Gl=C3=A9mie?=\r\nFrom: l@x.test\r\n\r\nhi\r\n"
+        b"--a\r\nContent-Type: application/pdf; name=Durand.pdf\r\n\r\n%PDF\r\n"
+        b"--a\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; C@D.test\r\n--a--\r\n"
+    )
+    _, text = describe(octets)
+    assert all(word in text for word in ("glémie", "l@x.test", "hi", "durand.pdf", "c@d.test"))
+    assert "outer" not in text
+    assert "%pdf" not in text
+
+
 def test_search_text_is_bounded() -> None:
     for kind in (b"plain", b"html"):
         text = describe(b"Content-Type: text/" + kind + b"\r\n\r\n" + b"abc " * MOST_TEXT)[1]
