@@ -40,8 +40,8 @@ def _row(row: Document, words: Words) -> str:
     return "\n".join(lines)
 
 
-def exchange(document: Document, words: Words, *, advice: str = "") -> str:
-    """One exchange with all its events."""
+def exchange(document: Document, words: Words, *, advice: str = "", quotes: bool = False) -> str:
+    """One exchange with all its events; what mail programs quote below an answer is folded unless `quotes`."""
     lines = [document["subject"] or words.say("subject-none"), document["thread"]]
     urgency = words.say(f"urgency-{document['urgency']}") if document["urgency"] else ""
     late = words.say("exchange-overdue") if document["overdue"] else ""
@@ -52,13 +52,13 @@ def exchange(document: Document, words: Words, *, advice: str = "") -> str:
         lines += _wrapped(words.say("show-readers", names=", ".join(document["readers"])))
     lines.append(words.say("not-publicly-verified"))
     for event in document["events"]:
-        lines += ["", *_event(event, words)]
+        lines += ["", *_event(event, words, quotes=quotes)]
     if document["refused"]:
         lines += ["", *_wrapped(words.say("exchange-refused", count=len(document["refused"])))]
     return "\n".join(lines)
 
 
-def _event(event: Document, words: Words) -> list[str]:
+def _event(event: Document, words: Words, *, quotes: bool) -> list[str]:
     who = event["author"]
     if event["on_behalf_of"]:
         who += " " + words.say("export-on-behalf", mailbox=event["on_behalf_of"])
@@ -71,10 +71,15 @@ def _event(event: Document, words: Words) -> list[str]:
         ]
     logistics = event["type"] in ("state-change", "appointment")
     body = event["body"].removeprefix(kind).lstrip("\n") if logistics else event["body"]
+    quoted = "" if quotes else event["quoted"]
+    if quoted:
+        body = body.removesuffix(quoted).rstrip()
     if logistics:
         lines += [f"  {part}" for part in body.split("\n") if part]
     elif body:
         lines += [""] + [f"    {line}" for part in body.split("\n") for line in _wrapped(part) or [""]]
+    if quoted:
+        lines += ["", f"    [{words.say('show-quoted', lines=len(quoted.splitlines()))}]"]
     for file in event["attachments"]:
         path = f" → {file['path']}" if file.get("path") else ""
         lines.append(f"    [{file['name']} · {size(file['size'], words.language)}]{path}")

@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("thread", metavar="THREAD", help=words.say("flag-thread-help"))
     opening.add_profile_flags(parser, words)
     parser.add_argument("--item", metavar="ITEM", default="", help=words.say("show-flag-item-help"))
+    parser.add_argument("--quotes", action="store_true", help=words.say("show-flag-quotes-help"))
     parser.add_argument("--save", metavar="DIR", default="", help=words.say("show-flag-save-help"))
 
 
@@ -53,7 +54,7 @@ async def run(arguments: argparse.Namespace, output: Output) -> int:
         filings = [file.summary(one, words) for one in await filing.of_exchange(endpoint, exchange)]
         document["filings"] = filings
         filed = [str(one["words"]) for one in filings]
-        text = printed.exchange(document, words, advice=advice)
+        text = printed.exchange(document, words, advice=advice, quotes=arguments.quotes)
         output.result(document, "\n".join([text, *show_item.lines(shared, words), *([""] if filed else []), *filed]))
         await endpoint.read_acknowledged(exchange)
         if online:

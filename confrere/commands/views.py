@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from confrere.words.catalogue import Words
 from messaging.client.reading import Exchange, ReadEvent
 from messaging.errors import MessagingError
+from messaging.gateway.mail import quotation
 from messaging.profile.outbox import Outgoing
 from messaging.protocol import body as bodies
 from messaging.protocol import message
@@ -28,6 +29,7 @@ from messaging.rendering.pages import day, moment
 CLASSES = ("logistics", "clinical", "doctor-only")
 Say = Callable[..., str]
 _UNWRITTEN = {"unknown": "event-newer", "record-share": "event-record-share-text"}
+_IN_WORDS = ("message", "answer", "question", "remark")
 _PLAIN = ("message", "unknown", "record-share")  # the rest are the referral's
 
 
@@ -137,6 +139,8 @@ def attachment(manifest: Manifest) -> dict[str, object]:
 
 
 def event_document(event: ReadEvent, exchange: Exchange, words: Words) -> dict[str, object]:
+    """`quoted` is the end of `body` in which a mail program repeats what was written before, or empty."""
+    body = text_of(event, exchange, words)
     return {
         "event": event.id.hex(),
         "thread": event.thread.hex(),
@@ -151,7 +155,8 @@ def event_document(event: ReadEvent, exchange: Exchange, words: Words) -> dict[s
         "time": iso(event.time),
         "time_words": local(event.time, words),
         "kind_words": words.say(act_words(event, exchange)),
-        "body": text_of(event, exchange, words),
+        "body": body,
+        "quoted": quotation.fold(body).quoted if event.type in _IN_WORDS else "",
         "fields": fields_of(event, words),
         "attachments": [attachment(manifest) for manifest in event.manifests],
         "notices": [words.say(notice) for notice in notices_of(event, exchange)],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.mail_practice import mail, programs
+from confrere.commands import printed, views
+from tests.scenarios.mail_practice import WORDS, mail, programs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,3 +37,25 @@ async def test_a_reply_stays_in_its_thread(practice) -> None:
         (copy,) = await gp.mails("Sent")
         assert reply["In-Reply-To"] == copy["Message-ID"]
         assert reply["X-Confrere-Thread"] == first["X-Confrere-Thread"]
+
+
+async def test_ml_5_6_what_a_reply_quotes_is_folded_where_it_is_shown_and_never_lost(practice) -> None:
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, cardiologist):
+        await gp.sends(
+            mail(gp.address, cardiologist.address, text="Une question sur deux lignes ?\nLaquelle ?\n"),
+            cardiologist.address,
+        )
+        (first,) = await cardiologist.mails()
+        quoted = "Le 23/11/2026 à 10:00, Dr G a écrit :\n> Une question sur deux lignes ?\n> Laquelle ?\n"
+        reply = mail(
+            cardiologist.address, gp.address, "Re: Bonjour", f"Celle-ci.\n\n{quoted}", In_Reply_To=first["Message-ID"]
+        )
+        await cardiologist.sends(reply, gp.address)
+        await gp.mails()
+        (exchange,) = await gp.mailbox.endpoint.reading.exchanges()
+        document = views.show_document(exchange, [], WORDS, gp.mailbox.endpoint.environment.now())
+        folded, whole = printed.exchange(document, WORDS), printed.exchange(document, WORDS, quotes=True)
+        assert "Celle-ci." in folded
+        assert "3 lignes citées" in folded
+        assert "> Laquelle ?" not in folded
+        assert "> Laquelle ?" in whole

@@ -27,6 +27,11 @@ send-flag-to-help = recipient: address, RPPS number or name; as often as needed
 send-flag-thread-help = reply in this exchange
 send-flag-subject-help = subject, encrypted like the text
 send-flag-mailbox-help = mailbox in whose name the message leaves (yours by default)
+show-flag-quotes-help = shows also what answers from a mail program quote
+show-quoted = { $lines ->
+    [one] one quoted line
+   *[other] { $lines } quoted lines
+ }: --quotes shows them
 show-flag-save-help = save the attachments in this folder
 refer-flag-to-help = colleague: address, RPPS number or name
 refer-flag-patient-help = identity: FHIR Patient file, INS datamatrix (file or text), "-" for standard input

@@ -27,6 +27,11 @@ send-flag-to-help = destinataire : adresse, numéro RPPS ou nom ; autant de fois
 send-flag-thread-help = répond dans cet échange
 send-flag-subject-help = objet, chiffré comme le texte
 send-flag-mailbox-help = boîte au nom de laquelle le message part (la vôtre par défaut)
+show-flag-quotes-help = montre aussi ce que les réponses venues d'un logiciel de messagerie citent
+show-quoted = { $lines ->
+    [one] une ligne citée
+   *[other] { $lines } lignes citées
+ } : --quotes les montre
 show-flag-save-help = enregistre les pièces jointes dans ce dossier
 refer-flag-to-help = confrère : adresse, numéro RPPS ou nom
 refer-flag-patient-help = identité : fichier FHIR Patient, datamatrix INS (fichier ou texte), « - » pour l'entrée standard
