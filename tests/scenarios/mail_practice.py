@@ -24,6 +24,7 @@ from messaging.referral import urgency
 from tests.scenarios.conftest import ENVIRONMENT, PASSPHRASE, Clinician
 
 WORDS = Words("fr", strict=True)
+PAGE = gateway.Page({"fr": WORDS.say, "en": Words("en", strict=True).say}, "fr")
 PATIENCE = 20.0
 
 
@@ -104,7 +105,7 @@ async def programs(*clinicians: Clinician) -> AsyncIterator[list[Program]]:
         ]
         where = Where("127.0.0.1", 0, 0, 0, (), None, None, 50 << 20)
         serving = await stack.enter_async_context(
-            gateway.running(endpoints, where, style(), FixedNames(), WORDS.of, _nothing_owed)
+            gateway.running(endpoints, where, style(), FixedNames(), WORDS.of, _nothing_owed, PAGE)
         )
         assert serving.ca is not None
         context = ssl.create_default_context(cafile=str(serving.ca))

@@ -47,7 +47,8 @@ def read(profile: Path) -> Posted | None:
     """None where there is none that can be read."""
     try:
         with (profile / FOLDER / _FILE).open(encoding="utf-8") as stream:
-            plain = json.loads(stream.read(4096))
-        return Posted(**{**plain, "host": str(plain["host"])})
-    except (OSError, ValueError, TypeError, KeyError):
+            posted = Posted(**json.loads(stream.read(4096)))
+    except (OSError, ValueError, TypeError):
         return None
+    numbers = (posted.process, posted.smtp, posted.imap, posted.pop3, posted.setup)
+    return posted if all(type(one) is int for one in numbers) and type(posted.host) is str else None
