@@ -133,6 +133,7 @@ class MessagingError(Refusal):
         "mail-from-other": Kind(Category.RIGHTS),
         "mail-loop": Kind(Category.CONFLICT),
         "mail-recipients-too-many": Kind(Category.LIMIT),
+        "mail-device-withdrawn": Kind(Category.RIGHTS),
         "mail-thread-ended": Kind(Category.RIGHTS),
         "gateway-port-taken": Kind(Category.USAGE),
         "certificate-unreadable": Kind(Category.USAGE),

@@ -261,12 +261,18 @@ def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | Non
     return None
 
 
-def newest(connection: Connection, among: Sequence[bytes] | None = None) -> dict[bytes, int]:
-    """The place of the last thing that is kept in each thread, or in each of at most some hundred."""
-    last = select(tables.events.c.thread, func.max(tables.events.c.seq)).group_by(tables.events.c.thread)
-    if among is not None:
-        last = last.where(tables.events.c.thread.in_(among))
-    return {row[0]: row[1] for row in connection.execute(last)}
+def newest(connection: Connection, among: Collection[bytes] | None = None) -> dict[bytes, int]:
+    """The place of the last thing that is kept in each thread (or in each of these), the thread that moved first coming
+    first."""
+    columns = tables.events.c
+    last = select(columns.thread, func.max(columns.seq), func.max(columns.tick)).group_by(columns.thread)
+    if among is None:
+        rows = list(connection.execute(last))
+    else:
+        listed = list(among)
+        parts = [listed[at : at + _AT_ONCE] for at in range(0, len(listed), _AT_ONCE)]
+        rows = [row for part in parts for row in connection.execute(last.where(columns.thread.in_(part)))]
+    return {thread: seq for thread, seq, _ in sorted(rows, key=lambda row: int(row[2]))}
 
 
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:

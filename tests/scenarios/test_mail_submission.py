@@ -9,12 +9,16 @@ from collections.abc import Iterable
 import pytest
 
 from directory.accounts.grants import FOREVER, Right
+from directory.primitives.passphrase import Cost
 from messaging.client.addresses import AddressBook
+from messaging.client.devices import list_devices, recover, revoke
 from messaging.client.dispatch import Dispatch
 from messaging.client.endpoint import Endpoint
 from messaging.client.service import Service
 from messaging.errors import MessagingError
+from messaging.profile import threads
 from messaging.profile.outbox import Outgoing
+from tests.scenarios.conftest import ENVIRONMENT, PASSPHRASE, Clinician
 from tests.scenarios.mail_practice import PATIENCE, mail, programs
 from tests.scenarios.test_record_attacks import _staff as enrol_staff
 
@@ -141,3 +145,53 @@ async def test_a_secretary_writes_from_the_mailbox_that_is_entrusted_to_her_and_
             (answered,) = await program.mails()
             assert answered["X-Confrere-Thread"] == read["X-Confrere-Thread"]
         assert [one["Subject"] for one in await gp.mails("Sent")] == ["Au nom de"]
+
+
+async def test_a_machine_that_was_withdrawn_takes_nothing_more_and_says_so(practice, monkeypatch) -> None:
+    owner, colleague = await practice.enrol(), await practice.enrol()
+    async with programs(owner, colleague) as (gp, other):
+        await gp.sends(mail(gp.address, other.address, "avant"), other.address)
+        await other.mails()
+        with monkeypatch.context() as away:
+            away.setattr(Service, "request", _unreachable)
+            await gp.sends(mail(gp.address, other.address, "en attente"), other.address)
+    new = owner.folder.with_name(owner.folder.name + "-new")
+    await recover(practice.url, new, PASSPHRASE, owner.recovery, Cost(), ENVIRONMENT)
+    async with Clinician(new, owner.address, owner.recovery).at_work() as endpoint:
+        lost = next(d for d in list_devices(endpoint.accounts, endpoint.identity) if d.kind == "sdk" and not d.this)
+        await revoke(
+            lost.id, endpoint.identity, ENVIRONMENT, endpoint.accounts, endpoint.keyring, endpoint.delegation
+        )
+    async with programs(owner) as (gp,):
+        told, report = await gp.mails(at_least=2)
+        assert "ne reçoit et n'envoie plus" in told["Subject"]
+        assert report.get_content_type() == "multipart/report"
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            await gp.sends(mail(gp.address, other.address, "après"), other.address)
+        assert [code for code, _ in refused.value.recipients.values()] == [550]
+        assert len(await gp.mails("Sent", at_least=2)) == 2
+    async with programs(colleague) as (other,):
+        assert [one["Subject"] for one in await other.mails()] == ["avant"]
+
+
+async def test_everything_read_again_changes_no_uid_and_brings_back_nothing_deleted(practice) -> None:
+    owner, colleague = await practice.enrol(), await practice.enrol()
+    async with programs(owner, colleague) as (gp, other):
+        for subject in ("un", "deux", "trois"):
+            await other.sends(mail(other.address, gp.address, subject), gp.address)
+        await gp.mails(at_least=3)
+        store = gp.mailbox.store
+        await store.store("INBOX", [2], "add", ["\\Deleted"])
+        await store.expunge("INBOX", [2])
+        await store.move("INBOX", [3], "Archive")
+        validity = store.folder("INBOX").uid_validity
+        profile = gp.mailbox.endpoint.profile
+        me = gp.mailbox.endpoint.identity.mailbox
+        await profile.run(lambda connection: threads.save_cursor(connection, me, 0))
+        for thread in await profile.run(threads.newest):
+            await gp.mailbox.delivering._memory.keep([], {thread: 0})
+    async with programs(owner) as (gp,):
+        await gp.mailbox.turns.turned()
+        assert [one["Subject"] for one in await gp.mails()] == ["un"]
+        assert [one["Subject"] for one in await gp.mails("Archive")] == ["trois"]
+        assert gp.mailbox.store.folder("INBOX").uid_validity == validity

@@ -23,3 +23,4 @@ error-certificate-unreadable = The file with the gateway’s identity, or the on
 error-certificate-expired = The gateway’s identity expired on { $date }. Replace it, then start the gateway again.
 error-gateway-port-taken = Port { $port } is taken on this machine. Choose another one, or 0 for a free one.
 error-autostart-unknown = The start with the machine is installed from here on Linux only. For Windows and macOS see docs/guide/mail.md.
+error-mail-device-withdrawn = This machine was removed from your devices: nothing leaves from it. Enrol it again (“confrere recover”) or write from another one.

@@ -54,3 +54,5 @@ mail-missing-ins = a readable INS number, with its authority
 mail-missing-question = the question
 mail-missing-urgency = a known level of urgency
 mail-missing-call = the call to the colleague: an immediate emergency begins with the telephone
+mail-withdrawn-subject = This machine no longer receives or sends
+mail-withdrawn-text = This machine was removed from your devices. What it had received stays readable here; nothing new arrives and nothing leaves. If it was not you who removed it, call your operator. Otherwise enrol it again with your recovery sheet, or delete its profile.

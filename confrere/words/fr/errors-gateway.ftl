@@ -23,3 +23,4 @@ error-certificate-unreadable = Le fichier d’identité de la passerelle ou celu
 error-certificate-expired = L’identité de la passerelle a expiré le { $date }. Remplacez-la, puis relancez la passerelle.
 error-gateway-port-taken = Le port { $port } est déjà pris sur ce poste. Choisissez-en un autre, ou 0 pour un port libre.
 error-autostart-unknown = Le démarrage automatique ne s'installe d'ici que sous Linux. Pour Windows et macOS, voyez docs/guide/mail.md.
+error-mail-device-withdrawn = Ce poste a été retiré de vos appareils : rien n'en part plus. Inscrivez-le de nouveau (« confrere recover ») ou écrivez depuis un autre.

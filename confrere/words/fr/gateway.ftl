@@ -54,3 +54,5 @@ mail-missing-ins = un matricule INS qui se lise, avec son autorité
 mail-missing-question = la question
 mail-missing-urgency = un niveau d'urgence connu
 mail-missing-call = l'appel au confrère : une urgence immédiate commence par le téléphone
+mail-withdrawn-subject = Ce poste ne reçoit et n'envoie plus
+mail-withdrawn-text = Ce poste a été retiré de vos appareils. Ce qu'il avait déjà reçu reste lisible ici ; rien de nouveau n'arrive et rien ne part. Si ce n'est pas vous qui l'avez retiré, appelez votre exploitant. Sinon, inscrivez-le de nouveau avec votre feuille de récupération, ou supprimez son profil.

@@ -46,6 +46,11 @@ def detached(notice: Notice, *, subject: str, say: Say, zone: datetime.tzinfo) -
     return _mail(notice, told, [say("mail-detached-text")], (), zone, say)
 
 
+def withdrawn(notice: Notice, *, say: Say, zone: datetime.tzinfo) -> bytes:
+    """This machine may no longer read or write for its owner: another of his devices has withdrawn it."""
+    return _mail(notice, say("mail-withdrawn-subject"), [say("mail-withdrawn-text")], (), zone, say)
+
+
 def _mail(
     notice: Notice, subject: str, words: Sequence[str], roots: Sequence[str], zone: datetime.tzinfo, say: Say
 ) -> bytes:

@@ -92,7 +92,9 @@ class Delivering:
         is due soon."""
         self._held = False
         self._left |= self._endpoint.intake.arrivals()
-        waiting = sorted(self._left)
+        if not self._left:
+            return False
+        waiting = list(await self._endpoint.profile.run(lambda c: kept_threads.newest(c, self._left)))
         for at in range(0, len(waiting), _AT_ONCE):
             part = waiting[at : at + _AT_ONCE]
             await self._some(part)
@@ -115,7 +117,7 @@ class Delivering:
                     raise
                 newest = _without(newest, exchange)
         batch.reached = newest
-        await self._arrivals.deliver(batch.deliveries)
+        await self._arrivals.deliver(sorted(batch.deliveries, key=lambda one: one.internal))
         self._tally.delivered += len(batch.deliveries)
         await self._memory.keep(batch.places, batch.reached)
         self._left -= newest.keys()
@@ -226,6 +228,13 @@ class Delivering:
             room -= len(octets)
             found.append(octets)
         return found
+
+    async def tell_withdrawn(self) -> None:
+        """A mail of the gateway's own says that this machine is no longer one of the account's; once."""
+        me, style, now = self._endpoint.identity, self._style, self._endpoint.environment.now()
+        key = labelled(Label.MAIL, b"withdrawn", me.device)
+        octets = notices.withdrawn(Notice(key, Person(me.name, me.address), now), say=style.say, zone=style.zone)
+        await self._arrivals.deliver([Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)])
 
     def _refusal(self, refused: Refused) -> Delivery:
         """The owner is told that something failed verification; nothing of it is shown."""

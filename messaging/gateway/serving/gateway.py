@@ -87,7 +87,7 @@ class _Submitter(ports.Submitter):
         self._mailboxes = mailboxes
 
     async def recipient(self, client: Client, address: str) -> str:
-        return await self._mailboxes[client.address].submitting.recipient(address)
+        return await self._mailboxes[client.address].recipient(address)
 
     async def submit(self, submission: Submission) -> str:
         return await self._mailboxes[submission.client.address].submit(submission)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Self
+from typing import Final, Self
 
 from messaging.client.endpoint import Endpoint
+from messaging.errors import MessagingError
 from messaging.gateway.access import front_door, lock
 from messaging.gateway.access.app_passwords import AppPasswords
 from messaging.gateway.database.mail_database import MailDatabase
@@ -26,6 +27,8 @@ from messaging.gateway.serving.tally import MailTally
 from messaging.gateway.serving.turns import Turns
 from messaging.gateway.setup.figures import MailboxFigures
 
+WITHDRAWN: Final = "login-refused"
+"""What the service says to a device that is no longer one of the account's (CP1-3.10)."""
 Upkeep = Callable[[Endpoint], Awaitable[None]]
 
 
@@ -65,6 +68,7 @@ class Mailbox:
             stack.push_async_callback(store.close)
             passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now)
             mailbox = cls(endpoint, store, passwords, style)
+            stack.push_async_callback(mailbox.submitting.close)
             await endpoint.go_offline()  # until the first turn has reached the service
             await mailbox.delivering.open()
             mailbox.turns = Turns(
@@ -73,6 +77,7 @@ class Mailbox:
                 mailbox._settling.settle,
                 mailbox._looking.acknowledge,
                 lambda one: mailbox._kept_up(one, upkeep),
+                mailbox._turn_failed,
             )
             await mailbox._learn_addresses()
             stack.callback(mailbox._looking.watch(mailbox.turns.send))
@@ -89,10 +94,28 @@ class Mailbox:
 
     async def submit(self, submission: Submission) -> str:
         """As `ports.Submitter.submit`; what was accepted leaves with the next turn."""
+        self._refuse_if_withdrawn()
         accepted = await self.submitting.submit(submission)
         self.tally.accepted += 1
         self.turns.send()
         return accepted
+
+    async def recipient(self, address: str) -> str:
+        """As `ports.Submitter.recipient`."""
+        self._refuse_if_withdrawn()
+        return await self.submitting.recipient(address)
+
+    def _refuse_if_withdrawn(self) -> None:
+        if self.turns.failure == WITHDRAWN:
+            raise MessagingError("mail-device-withdrawn")
+
+    async def _turn_failed(self, failure: str) -> None:
+        """What waits is looked at without the service too; a machine that was withdrawn says so in its own inbox."""
+        if failure != WITHDRAWN:
+            await self._settling.settle()
+            return
+        await self.delivering.tell_withdrawn()
+        await self._settling.give_up("mail-device-withdrawn")
 
     async def figures(self) -> MailboxFigures:
         """What is counted, and what waits now."""

@@ -71,6 +71,14 @@ class Settling:
             elif record.arrived + _LATE_MS < self._endpoint.environment.now():
                 await self._tell(record, Action.DELAYED)
 
+    async def give_up(self, failure: str) -> None:
+        """Nothing of what waits will ever leave from here: its authors are told, and it is taken back."""
+        waiting = {one.intent: one for one in await self._endpoint.reading.waiting()}
+        for record in await self._records.still_open():
+            await self._tell(record, Action.FAILED, failure)
+            await self._endpoint.withdraw(waiting[intent] for intent in record.intents if intent in waiting)
+            await self._records.close(record)
+
     async def looked_at(self, event: ReadEvent) -> None:
         """A colleague has looked at what was sent from here: told where the mail asked for it."""
         record = await self._records.of_intent(event.intent)

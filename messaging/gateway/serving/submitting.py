@@ -28,8 +28,8 @@ from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt
 from messaging.gateway.mail.submitted import Submitted
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
 from messaging.gateway.mailstore.fixed import Role
-from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.prepared import Prepared
+from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
 from messaging.gateway.serving.delivering import Style, own_key, person

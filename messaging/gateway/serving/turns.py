@@ -28,7 +28,7 @@ _LOG: Final = logging.getLogger("confrere.gateway")
 class Turns:
     """`deliver` takes what the intake says has arrived to the mail store, and says whether to come back soon; `settle`
     looks after what was accepted; `looked_at` puts into the outbox what people have read; `upkeep` does what a device
-    in touch owes, from time to time."""
+    in touch owes, from time to time; `failed` is told why a turn came to nothing."""
 
     def __init__(
         self,
@@ -37,12 +37,14 @@ class Turns:
         settle: Callable[[], Awaitable[None]],
         looked_at: Callable[[], Awaitable[None]],
         upkeep: Callable[[Endpoint], Awaitable[None]],
+        failed: Callable[[str], Awaitable[None]],
     ) -> None:
         self._endpoint = endpoint
         self._deliver = deliver
         self._settle = settle
         self._looked_at = looked_at
         self._upkeep = upkeep
+        self._failed = failed
         self._due = asyncio.Event()
         self._due.set()
         self._ended = asyncio.Event()
@@ -86,14 +88,21 @@ class Turns:
         try:
             await self._turn()
         except Refusal as refused:
-            self._again(refused.id)
+            await self._ends_badly(refused.id)
         except Exception as unforeseen:
             # Its text may hold content; the next turn starts anew.
             _LOG.error("a turn failed: %s", type(unforeseen).__name__)
-            self._again("internal")
+            await self._ends_badly("internal")
         else:
             self.failure, self._pause = "", _FIRST_PAUSE
             self.reached = self._endpoint.environment.now()
+
+    async def _ends_badly(self, failure: str) -> None:
+        self._again(failure)
+        try:
+            await self._failed(failure)
+        except Exception as unforeseen:
+            _LOG.error("a failed turn could not be told of: %s", type(unforeseen).__name__)
 
     def _again(self, failure: str) -> None:
         if failure != self.failure:
