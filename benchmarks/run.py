@@ -7,8 +7,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("benchmarks.service", "benchmarks.sealing", "benchmarks.deposits", "benchmarks.filings")
-TAKES_QUICK = ("benchmarks.service", "benchmarks.deposits", "benchmarks.filings")
+BENCHMARKS = (
+    "benchmarks.service",
+    "benchmarks.sealing",
+    "benchmarks.deposits",
+    "benchmarks.filings",
+    "benchmarks.mail",
+)
+TAKES_QUICK = ("benchmarks.service", "benchmarks.deposits", "benchmarks.filings", "benchmarks.mail")
 
 
 def main(arguments: list[str]) -> int:
