@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from tests.clients.gateway_process import PATIENCE, Program
 from tests.messaging.gateway.imap.wire_values import Value, first, values
 
 _LABEL = re.compile(rb"(BODY\[[^\]]*\](?:<\d+>)?|[A-Z0-9.]+) ")
@@ -68,7 +71,7 @@ class Speaker:
         self.greeting = self._line()
 
     def ask(self, command: bytes, *literals: bytes) -> Answer:
-        """A command; `%b`-less: each literal goes in place of a `{}`, without waiting (RFC 7888)."""
+        """A command; each literal goes in place of a `{}`, without waiting (RFC 7888)."""
         self._tags += 1
         tag = b"T%d" % self._tags
         pieces = command.split(b"{}")
@@ -97,6 +100,17 @@ class Speaker:
             if match is None:
                 return whole.removesuffix(b"\r\n")
             whole += self._in.read(int(match[1]))
+
+
+@contextlib.contextmanager
+def speaking(program: Program) -> Iterator[Speaker]:
+    """Logged in to the gateway."""
+    raw = socket.create_connection(("127.0.0.1", program.gateway.imap), timeout=PATIENCE)
+    with program.gateway.trust().wrap_socket(raw, server_hostname="127.0.0.1") as line:
+        speaker = Speaker(line.makefile("rb"), line.makefile("wb"))
+        speaker.ok(b'LOGIN "%b" "%b"' % (program.address.encode(), program.password.encode()))
+        yield speaker
+        speaker.ok(b"LOGOUT")
 
 
 def status(line: bytes) -> dict[bytes, int]:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.clients.debian import alike, dovecot
-from tests.clients.debian.spoken import Answer, Speaker, status
-from tests.clients.gateway_process import PATIENCE, Gateway
+from tests.clients.debian.spoken import Answer, Speaker, speaking, status
+from tests.clients.gateway_process import Gateway
 from tests.messaging.gateway.corpus import messages
 from tests.messaging.gateway.imap.wire_values import values
 
@@ -46,26 +44,19 @@ class Both:
                 yield number, label, value, others[label.upper()]
 
 
-@contextlib.contextmanager
-def _both(gateway: Gateway) -> Iterator[Both]:
-    gp = gateway.programs[0]
-    raw = socket.create_connection(("127.0.0.1", gateway.imap), timeout=PATIENCE)
-    with gateway.trust().wrap_socket(raw, server_hostname="127.0.0.1") as line, dovecot.serving() as theirs:
-        ours = Speaker(line.makefile("rb"), line.makefile("wb"))
-        ours.ok(b'LOGIN "%b" "%b"' % (gp.address.encode(), gp.password.encode()))
-        yield Both(ours, theirs)
-        ours.ok(b"LOGOUT")
-
-
 @pytest.fixture(scope="module")
 def both(gateway: Gateway) -> Iterator[Both]:
-    with _both(gateway) as both:
+    with speaking(gateway.programs[0]) as ours, dovecot.serving() as theirs:
+        both = Both(ours, theirs)
         both.ask(b"CREATE Oracle")
         for number, octets in enumerate(MAILS):
             flags, day = FLAGS[number % len(FLAGS)], number % DAYS + 1
             both.ask(b'APPEND Oracle (%b) "%02d-Feb-2026 12:00:00 +0000" {}' % (flags, day), octets)
         both.ask(b"SELECT Oracle")
         yield both
+        ours.ok(b"UNSELECT")
+        for folder in (b"Oracle", b"Aside"):
+            ours.ask(b"DELETE " + folder)
 
 
 @pytest.fixture
