@@ -98,6 +98,26 @@ def given(chain: Path, key: Path, now: datetime) -> Identity:
     return Identity(chain, key, until, trusted=None, renewed=False, to_import=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A server certificate as it lies in a file: its end, the names and addresses that it is for, in lower case."""
+
+    until: datetime
+    names: frozenset[str]
+
+
+def looked_at(chain: Path) -> Looked:
+    """The first certificate of a PEM file. MessagingError certificate-unreadable."""
+    try:
+        certificate = x509.load_pem_x509_certificates(read(chain))[0]
+        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = alternative.get_values_for_type(x509.DNSName)
+        addresses = alternative.get_values_for_type(x509.IPAddress)
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        raise MessagingError("certificate-unreadable") from None
+    return Looked(certificate.not_valid_after_utc, frozenset([*map(str.lower, names), *map(str, addresses)]))
+
+
 def _kept(file: Path) -> Pair | None:
     """ValueError where it holds no key with its certificate."""
     try:
