@@ -195,3 +195,25 @@ async def test_everything_read_again_changes_no_uid_and_brings_back_nothing_dele
         assert [one["Subject"] for one in await gp.mails()] == ["un"]
         assert [one["Subject"] for one in await gp.mails("Archive")] == ["trois"]
         assert gp.mailbox.store.folder("INBOX").uid_validity == validity
+
+
+async def test_a_mail_db_of_yesterday_brings_no_withdrawn_password_back(practice) -> None:
+    owner = await practice.enrol()
+    async with programs(owner) as (gp,):
+        await gp.mailbox.refresh_passwords()
+        yesterday_password = gp.password
+    yesterday = {file.name: file.read_bytes() for file in owner.folder.glob("mail.db*")}
+    async with programs(owner) as (gp,):
+        await gp.mailbox.passwords.remove("essai")
+        await gp.mailbox.refresh_passwords()
+    for file in owner.folder.glob("mail.db*"):
+        file.unlink()
+    for name, octets in yesterday.items():
+        (owner.folder / name).write_bytes(octets)
+    async with programs(owner) as (again,):
+        for old in (gp.password, yesterday_password):
+            again.password, new = old, again.password
+            with pytest.raises(smtplib.SMTPAuthenticationError):
+                await again.sends(mail(again.address, again.address), again.address)
+            again.password = new
+        await again.sends(mail(again.address, again.address), again.address)

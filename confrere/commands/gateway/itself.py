@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from confrere.commands import opening, passphrase, served_profiles
+from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
 from confrere.words.catalogue import LANGUAGES, Words, words
@@ -52,6 +53,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     where, style = _where(arguments, settings), _style(arguments, settings, output.words)
     async with contextlib.AsyncExitStack() as stack:
         endpoints = [await stack.enter_async_context(Endpoint(one, secret, environment)) for one in folders]
+        if not all(endpoint.identity.address for endpoint in endpoints):
+            raise ConfrereError("profile-without-mailbox")
         serving = await stack.enter_async_context(
             gateway.running(
                 endpoints, where, style, _names(output.words), output.words.of, _upkeep, _page(output.words)

@@ -9,7 +9,7 @@ it may say from which `generation` on it is believed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -69,6 +69,11 @@ class AppPasswords:
         """Every password of that name. Raises MessagingError("mail-password-unknown")."""
         await self._change(lambda roll: roll.without(" ".join(name.split()), self._now()))
 
+    async def start_anew(self) -> None:
+        """Withdraw every password, whatever stands there: for a roll that cannot be believed."""
+        self._roll = replace(rolls.empty(self._entropy), generation=max(self._since, self._roll.generation) + 1)
+        await self._database.write(lambda connection: self._write(connection, self._roll))
+
     async def names(self) -> list[Listed]:
         """Those that may be used, oldest first."""
         await self.refresh()
@@ -106,11 +111,14 @@ class AppPasswords:
     async def _change(self, change: Callable[[Roll], Roll]) -> None:
         def act(connection: Connection) -> Roll:
             roll = change(self._believed(self._read(connection)))
-            sealed = self._vault.seal(_PLACE, roll.encode(), self._entropy(STORE_NONCE_SIZE))
-            connection.execute(insert(tables.roll).prefix_with("OR REPLACE").values(id=1, sealed=sealed))
+            self._write(connection, roll)
             return roll
 
         self._take(await self._database.write(act))
+
+    def _write(self, connection: Connection, roll: Roll) -> None:
+        sealed = self._vault.seal(_PLACE, roll.encode(), self._entropy(STORE_NONCE_SIZE))
+        connection.execute(insert(tables.roll).prefix_with("OR REPLACE").values(id=1, sealed=sealed))
 
     def _read(self, connection: Connection) -> Roll | None:
         sealed = connection.execute(select(tables.roll.c.sealed)).scalar_one_or_none()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from messaging.gateway.database import tables
-from messaging.gateway.mailstore import notes, reading, submitted
+from messaging.gateway.mailstore import reading, submitted
 from messaging.gateway.mailstore.prepared import Prepared, prepare
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.turn import Turn
@@ -25,15 +25,13 @@ _KEYS = 500  # in one statement
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Delivery:
-    """A message for one folder, under its key. `internal` is INTERNALDATE in ms UTC. With a `thread`, its Message-ID
-    is known to `Notes.thread_of` from then on."""
+    """A message for one folder, under its key. `internal` is INTERNALDATE in ms UTC."""
 
     key: bytes
     folder: str
     octets: bytes
     flags: Collection[str]
     internal: int
-    thread: bytes = b""
 
 
 class Arrivals:
@@ -160,8 +158,6 @@ def _deliver(turn: Turn, batch: Sequence[tuple[Delivery, Prepared]]) -> dict[byt
         turn.place(folder, message, len(delivery.octets), flags, delivery.internal)
         known[delivery.key] = message
         new.append({"key": delivery.key, "message": message})
-        if delivery.thread:
-            notes.keep_thread(turn, prepared.described.message_id, delivery.thread)
     if new:
         turn.connection.execute(insert(tables.deliveries), new)
     return known

@@ -1,12 +1,9 @@
-"""What the gateway must remember beside the mail: small values under names, both unreadable in the file.
-
-The thread of each Message-ID is such a value. Mail says nothing about who may write in a thread: that is for the
-protocol to judge, whatever a References field claims.
-"""
+"""What the gateway must remember beside the mail: small values under names, both unreadable in the file. What they are
+is the gateway's to know."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, insert, select
 
@@ -15,9 +12,7 @@ from messaging.gateway.mailstore.seals import Seals
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.turn import Turn
 
-MOST_REFERENCES = 100
 _NOTE = "note"
-_THREAD = "thread"
 
 
 class Notes:
@@ -28,7 +23,7 @@ class Notes:
 
     async def keep(self, name: str, value: bytes) -> None:
         """Replaces what the name had."""
-        await self._ledger.change(lambda turn: _keep(turn, "OR REPLACE", turn.seals.hashed(_NOTE, name), value))
+        await self._ledger.change(lambda turn: _keep(turn, turn.seals.hashed(_NOTE, name), value))
 
     async def kept(self, name: str) -> bytes | None:
         return await self._ledger.read(
@@ -40,7 +35,7 @@ class Notes:
 
         def act(turn: Turn) -> None:
             for name, value in values.items():
-                _keep(turn, "OR REPLACE", turn.seals.hashed(_NOTE, name), value)
+                _keep(turn, turn.seals.hashed(_NOTE, name), value)
 
         if values:
             await self._ledger.change(act)
@@ -55,35 +50,10 @@ class Notes:
 
         return await self._ledger.read(query)
 
-    async def keep_thread(self, message_id: str, thread: bytes) -> None:
-        """The thread of a Message-ID; the first one that it was given stays."""
-        await self._ledger.change(lambda turn: keep_thread(turn, message_id, thread))
 
-    async def thread_of(self, message_ids: Sequence[str]) -> bytes | None:
-        """The thread of the last of `message_ids` that has one, as References are ordered from the root to the parent
-        (RFC 5322 section 3.6.4); of very many, only the last hundred are looked at."""
-        seals = self._ledger.seals
-
-        def query(connection: Connection) -> bytes | None:
-            for message_id in reversed(message_ids[-MOST_REFERENCES:]):
-                thread = _kept(connection, seals, seals.hashed_id(_THREAD, message_id))
-                if thread is not None:
-                    return thread
-            return None
-
-        return await self._ledger.read(query)
-
-
-def keep_thread(turn: Turn, message_id: str, thread: bytes) -> None:
-    """In the turn in which the message is delivered. A later mail that claims the same Message-ID changes nothing."""
-    name = turn.seals.hashed_id(_THREAD, message_id)
-    if name:
-        _keep(turn, "OR IGNORE", name, thread)
-
-
-def _keep(turn: Turn, otherwise: str, name: bytes, value: bytes) -> None:
+def _keep(turn: Turn, name: bytes, value: bytes) -> None:
     turn.connection.execute(
-        insert(tables.notes).prefix_with(otherwise).values(name=name, sealed=turn.seals.note(name, value))
+        insert(tables.notes).prefix_with("OR REPLACE").values(name=name, sealed=turn.seals.note(name, value))
     )
 
 

@@ -156,7 +156,7 @@ async def running(
         await stack.enter_async_context(_every(_DAY, credentials.renew))
         for box in boxes:
             stack.callback(box.passwords.listen(_dismissing(doors, box.address)))
-            await stack.enter_async_context(_every(_ROLL_SECONDS, box.passwords.refresh))
+            await stack.enter_async_context(_every(_ROLL_SECONDS, box.refresh_passwords))
 
         async def figures() -> Figures:
             return Figures(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Self
@@ -29,6 +30,8 @@ from messaging.gateway.setup.figures import MailboxFigures
 
 WITHDRAWN: Final = "login-refused"
 """What the service says to a device that is no longer one of the account's (CP1-3.10)."""
+_ROLL: Final = "mail/roll"
+_LOG: Final = logging.getLogger("confrere.gateway")
 Upkeep = Callable[[Endpoint], Awaitable[None]]
 
 
@@ -49,6 +52,7 @@ class Mailbox:
         self._settling = settling
         self._records = records
         self._addresses: tuple[str, ...] = (self.address,)
+        self._generation = 0
         self.turns: Turns
 
     @classmethod
@@ -66,8 +70,10 @@ class Mailbox:
             await lock.keep_owner(database, profile.vault, address, environment.entropy)
             store = await MailStore.open(database, profile.vault, environment.entropy, environment.now, names)
             stack.push_async_callback(store.close)
-            passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now)
+            since = await profile.run(lambda c: profile.kept(c, _ROLL)) or b"0"
+            passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now, int(since))
             mailbox = cls(endpoint, store, passwords, style)
+            await mailbox._believe_passwords()
             stack.push_async_callback(mailbox.submitting.close)
             await endpoint.go_offline()  # until the first turn has reached the service
             await mailbox.delivering.open()
@@ -91,6 +97,25 @@ class Mailbox:
             return Client(self.address, password_name, self._addresses, self.store)
 
         return front_door.Mailbox(self.address, self.passwords, client)
+
+    async def refresh_passwords(self) -> None:
+        """See who may still log in. How far the roll came is kept where the running gateway alone writes: a mail.db of
+        yesterday, put back while nobody looked, brings no withdrawn password back."""
+        await self.passwords.refresh()
+        generation, profile = self.passwords.generation, self.endpoint.profile
+        if generation > self._generation:
+            await profile.run(lambda connection: profile.keep(connection, _ROLL, str(generation).encode()))
+            self._generation = generation
+
+    async def _believe_passwords(self) -> None:
+        try:
+            await self.refresh_passwords()
+        except MessagingError as refused:
+            if refused.id != "mail-store-damaged":
+                raise
+            _LOG.warning("the app passwords are not those of before: all of them are withdrawn")
+            await self.passwords.start_anew()
+            await self.refresh_passwords()
 
     async def submit(self, submission: Submission) -> str:
         """As `ports.Submitter.submit`; what was accepted leaves with the next turn."""

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 OURS, THEIRS = "<ours@example.test>", "<client@example.test>"
 
 
-def delivery(number: int, folder: str = "INBOX", thread: bytes = b"", message_id: str = "") -> Delivery:
-    return Delivery(bytes([number]) * 32, folder, mail(number, message_id), ["$New"], number, thread)
+def delivery(number: int, folder: str = "INBOX", message_id: str = "") -> Delivery:
+    return Delivery(bytes([number]) * 32, folder, mail(number, message_id), ["$New"], number)
 
 
 def sent(number: int = 1, folder: str = "Sent") -> Delivery:
@@ -149,29 +149,6 @@ async def test_a_submission_that_was_deleted_meanwhile_is_not_brought_back(desk:
     await desk.store.expunge("Sent", [1])
     uid = (await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)).targets[0]
     assert await desk.store.octets("Sent", uid) == mail(1, THEIRS)
-
-
-async def test_the_thread_of_a_reply_is_that_of_the_nearest_message_it_references(desk: Desk) -> None:
-    await desk.arrivals.deliver([delivery(1, thread=b"t1"), delivery(2, thread=b"t2"), delivery(3)])
-    references = ["<1@example.test>", "<2@example.test>", "<3@example.test>", "<unknown@example.test>"]
-    assert await desk.notes.thread_of(references) == b"t2"
-    assert await desk.notes.thread_of(["1@example.test"]) == b"t1"
-    assert await desk.notes.thread_of(["<3@example.test>", "", "<>"]) is None
-    await desk.notes.keep_thread("<3@example.test>", b"t3")
-    assert await desk.notes.thread_of(references) == b"t3"
-
-
-async def test_a_forged_message_id_takes_no_thread_over(desk: Desk) -> None:
-    await desk.arrivals.deliver([delivery(1, thread=b"mine")])
-    await desk.arrivals.deliver([delivery(2, thread=b"his", message_id="<1@example.test>")])
-    assert await desk.notes.thread_of(["<1@example.test>"]) == b"mine"
-
-
-async def test_ten_thousand_references_cost_no_more_than_a_hundred(desk: Desk) -> None:
-    await desk.arrivals.deliver([delivery(1, thread=b"t1")])
-    noise = [f"<{number}@noise>" for number in range(10_000)]
-    assert await desk.notes.thread_of(["<1@example.test>", *noise]) is None
-    assert await desk.notes.thread_of([*noise, "<1@example.test>"]) == b"t1"
 
 
 async def test_a_note_is_kept_and_replaced_and_its_name_is_not_in_the_file(desk: Desk) -> None:

@@ -42,7 +42,7 @@ async def test_nothing_of_a_mail_a_folder_or_a_keyword_stands_in_the_file(desk: 
     await desk.store.create(f"{SECRET}/{SECRET}")
     await desk.store.append(SECRET, octets, [f"${SECRET}"], 1)
     await desk.keep_sent(f"<{SECRET}@b>", f"<{SECRET}@c>", Delivery(b"k" * 32, "Sent", octets, [SECRET], 1))
-    await desk.arrivals.deliver([Delivery(b"l" * 32, "INBOX", octets, [SECRET], 1, SECRET.encode())])
+    await desk.arrivals.deliver([Delivery(b"l" * 32, "INBOX", octets, [SECRET], 1)])
     await desk.notes.keep(SECRET, SECRET.encode())
     files = [path.read_bytes().lower() for path in desk.folder.iterdir() if path.name.startswith(FILE_NAME)]
     assert len(files) == 3  # with its log and its index
