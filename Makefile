@@ -8,10 +8,10 @@ FITS   := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check check-fhir check-pdf lock clean
+.PHONY: help setup demo test test-clients bench check check-fhir check-pdf lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s  %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## build .venv and all it needs
 
@@ -20,6 +20,18 @@ demo: $(STAMP) ## play the main job: a GP asks, a cardiologist answers
 
 test: $(STAMP) ## run the tests
 	@$(PY) -m pytest -q
+
+# Mail programs of Debian, and Dovecot as the one that knows better; what is missing is installed, which needs root.
+CLIENTS := curl swaks libnet-ssleay-perl msmtp isync mutt fetchmail dovecot-imapd thunderbird xvfb xdotool tmux imagemagick
+test-clients: $(STAMP) ## real mail programs against a gateway (Debian)
+	@missing=$$(for one in $(CLIENTS); do dpkg -s "$$one" >/dev/null 2>&1 || echo "$$one"; done); \
+	  if [ -n "$$missing" ] && { [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; }; then \
+	    echo "Missing, and only root can install them, on Debian:" $$missing >&2; exit 2; \
+	  elif [ -n "$$missing" ]; then \
+	    echo "Installing with apt-get:" $$missing; export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  fi
+	@$(PY) -m pytest -q tests/clients tests/clients/debian
 
 bench: $(STAMP) ## measure, and print a table
 	@$(PY) benchmarks/run.py
