@@ -41,6 +41,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         installed = str(autostart.install(unit, os.environ))
         if not arguments.passphrase_file:
             private_file.write(kept, f"{secret}\n")
+        elif os.name != "nt" and kept.stat().st_mode & 0o077:
+            output.note(words.say("gateway-setup-open", file=str(kept)))
     there = posted.read(folders[0]) or _expected(gateway)
     host = _names(gateway)[0] if gateway.names else "localhost"
     page = f"http://localhost:{there.setup}/" if there.setup else ""

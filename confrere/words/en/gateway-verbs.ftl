@@ -36,6 +36,7 @@ gateway-setup-installed =
     The passphrase is in { $kept }, which only your account can read. Whoever takes this machine unlocked, or a disk that is not encrypted, can read it too: see docs/guide/mail.md.
     To start it: systemctl --user daemon-reload && systemctl --user enable --now confrere-gateway
     For a start without anybody logged in: loginctl enable-linger
+gateway-setup-open = Mind: other accounts of this machine can read { $file }. Correct it: chmod 600.
 gateway-setup-unit = Start with the machine on Linux: run again with “--install”, or put this into ~/.config/systemd/user/confrere-gateway.service yourself. Windows and macOS: docs/guide/mail.md.
 
 # The folders that every mailbox has.

@@ -36,6 +36,7 @@ gateway-setup-installed =
     La phrase de passe est dans { $kept }, que seul votre compte peut lire. Qui prend ce poste déverrouillé, ou un disque non chiffré, peut la lire aussi : voir docs/guide/mail.md.
     Pour le mettre en route : systemctl --user daemon-reload && systemctl --user enable --now confrere-gateway
     Pour qu'il parte aussi sans ouverture de session : loginctl enable-linger
+gateway-setup-open = Attention : d'autres comptes de ce poste peuvent lire { $file }. Corrigez : chmod 600.
 gateway-setup-unit = Démarrage automatique sous Linux : relancez avec « --install », ou placez vous-même ceci dans ~/.config/systemd/user/confrere-gateway.service. Windows et macOS : docs/guide/mail.md.
 
 # Les dossiers que toute boîte possède.
