@@ -4,25 +4,19 @@ XOAUTH2, RFC 4959 SASL-IR, RFC 2971, RFC 5161). No password is taken before TLS;
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-
 from messaging.errors import MessagingError
+from messaging.gateway.entry import exchange, sasl
 from messaging.gateway.imap.grammar import Malformed
 from messaging.gateway.imap.refusals import answer
 from messaging.gateway.imap.session import Call, No, Session
 from messaging.gateway.imap.wire import Farewell
 from messaging.gateway.ports import Door
 
-_MECHANISMS = ("PLAIN", "LOGIN", "XOAUTH2")
 _ALWAYS = b"IMAP4rev1 SASL-IR ID ENABLE"
 _LATER = (
     b" LITERAL+ NAMESPACE UNSELECT UIDPLUS MOVE CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS STATUS=SIZE ESEARCH IDLE"
     b" CONDSTORE QRESYNC"
 )
-_WRONG_TOKEN = base64.b64encode(b'{"status":"401","schemes":"bearer","scope":"mail"}')
-_BEARER = re.compile(r"user=([^\x01]*)\x01auth=Bearer ([^\x01]*)\x01\x01", re.IGNORECASE)
 
 
 def capabilities(session: Session) -> bytes:
@@ -30,7 +24,7 @@ def capabilities(session: Session) -> bytes:
     if session.client is not None:
         return _ALWAYS + _LATER + b" APPENDLIMIT=%d" % session.limits.message
     if session.wire.secure:
-        return _ALWAYS + b"".join(b" AUTH=" + name.encode() for name in _MECHANISMS)
+        return _ALWAYS + b"".join(b" AUTH=" + name.encode() for name in sasl.MECHANISMS)
     return _ALWAYS + b" STARTTLS LOGINDISABLED"
 
 
@@ -99,31 +93,21 @@ async def authenticate(call: Call) -> bytes:
     _only_with_tls(call.session)
     session, scanner = call.session, call.scanner
     mechanism = scanner.word()
-    if mechanism not in _MECHANISMS:
-        raise No("there is no such way to log in")
-    initial: bytes | None = None
-    if scanner.skip(b" "):
-        initial = _decoded(scanner.rest())
-    if mechanism == "LOGIN":
-        user = _text(initial if initial is not None else await _asked(session, b"Username:"))
-        return await _enter(session, user, _text(await _asked(session, b"Password:")))
-    said = _text(initial if initial is not None else await _asked(session, b""))
-    if mechanism == "PLAIN":
-        return await _plain(session, said)
-    match = _BEARER.fullmatch(said)
-    if match is None:
-        raise Malformed("this is no XOAUTH2 answer")
-    return await _enter(session, match[1], match[2], bearer=True)
+    initial = scanner.rest() if scanner.skip(b" ") else b""
 
+    async def ask(challenge: bytes) -> bytes:
+        await session.wire.say(b"+ %b\r\n" % sasl.encoded(challenge))
+        return await session.wire.line()
 
-async def _plain(session: Session, said: str) -> bytes:
-    """RFC 4616: whom to act as, who one is, the password."""
-    if said.count("\0") != 2:
-        raise Malformed("this is no PLAIN answer")
-    acting, user, password = said.split("\0")
-    if acting not in ("", user):
-        raise No("[AUTHORIZATIONFAILED] one acts as oneself")
-    return await _enter(session, user, password)
+    try:
+        said = await exchange.credentials(mechanism, initial.decode("utf-8", "surrogateescape"), ask)
+    except exchange.MechanismUnknown:
+        raise No("there is no such way to log in") from None
+    except exchange.Cancelled:
+        raise Malformed("given up") from None
+    except ValueError:
+        raise Malformed(f"this is no {mechanism} answer") from None
+    return await _enter(session, said.user, said.secret, bearer=said.bearer)
 
 
 async def _enter(session: Session, user: str, password: str, bearer: bool = False) -> bytes:
@@ -133,7 +117,7 @@ async def _enter(session: Session, user: str, password: str, bearer: bool = Fals
     except MessagingError as refused:
         session.failed_logins += 1
         if bearer:  # the client is told why as a challenge, and answers that with nothing
-            await session.wire.say(b"+ %b\r\n" % _WRONG_TOKEN)
+            await session.wire.say(b"+ %b\r\n" % sasl.encoded(sasl.REFUSED_TOKEN))
             await session.wire.line()
         if session.failed_logins >= session.limits.logins:
             raise Farewell("too many attempts") from None
@@ -141,22 +125,6 @@ async def _enter(session: Session, user: str, password: str, bearer: bool = Fals
     session.wire.authenticated = True
     session.let_in()
     return b"OK [CAPABILITY %b] welcome" % capabilities(session)
-
-
-async def _asked(session: Session, challenge: bytes) -> bytes:
-    await session.wire.say(b"+ %b\r\n" % base64.b64encode(challenge))
-    return _decoded(await session.wire.line())
-
-
-def _decoded(line: bytes) -> bytes:
-    if line == b"*":
-        raise Malformed("given up")
-    if line == b"=":  # RFC 4959: an empty answer
-        return b""
-    try:
-        return binascii.a2b_base64(line, strict_mode=True)
-    except binascii.Error:
-        raise Malformed("this is no base64") from None
 
 
 def _text(octets: bytes) -> str:
