@@ -33,6 +33,12 @@ def refusal(notice: Notice, *, thread: bytes, seq: int, failure: str, say: Say, 
     return _mail(notice, say("mail-refused-subject"), words, (root,), zone, say)
 
 
+def unmade(notice: Notice, *, thread: bytes, seq: int, say: Say, zone: datetime.tzinfo) -> bytes:
+    """A verified message that could not be made a mail: where it is, so that it can be opened there."""
+    words = [say("mail-unmade-text", thread=thread.hex()), say("mail-unmade-place", number=seq)]
+    return _mail(notice, say("mail-unmade-subject"), words, (message_id.of_thread(thread),), zone, say)
+
+
 def draft(notice: Notice, *, missing: Sequence[str], subject: str, say: Say, zone: datetime.tzinfo) -> bytes:
     """A referral that a mail began and that was not sent, with what it lacks (`reply.ReferralDraft.missing`)."""
     lacking = "\n".join(f"- {say(f'mail-missing-{one}')}" for one in missing)

@@ -78,9 +78,9 @@ def id_of(event: Rendered) -> str:
 
 
 def _beside(event: Rendered, travelled: Travelled, whole: bytes) -> list[File]:
-    """The event's files that neither a hole names nor the mail itself holds."""
+    """The event's files that neither a hole names nor the mail itself holds, and those that are not here to fill it."""
     named = entity.named(travelled.entity, [file.size for file in event.files])
-    left = [file for place, file in enumerate(event.files) if place not in named]
+    left = [file for place, file in enumerate(event.files) if place not in named or file.octets is None]
     if not left:
         return []
     root = parts.read(whole)

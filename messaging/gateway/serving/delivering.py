@@ -7,9 +7,10 @@ once, so it is made whole.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -24,6 +25,7 @@ from messaging.gateway.mail.notices import Notice
 from messaging.gateway.mail.rendered import Rendered, Say
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
 from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.mailstore.prepared import MAX_MESSAGE
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving import exchanges, shown
 from messaging.gateway.serving.memory import Memory, Place
@@ -33,6 +35,7 @@ from messaging.protocol.acks import AckKind
 from messaging.referral.urgency import UrgencyPolicy
 
 _AT_ONCE: Final = 100  # threads opened, and mails written, in one go
+_IN_HAND: Final = 32 * 1024 * 1024  # octets of mails made and not yet written
 STATE_FOLLOWS: Final = 3.0  # seconds between the two parts of one act (docs/spec/referral.md)
 _LOG: Final = logging.getLogger("confrere.gateway")
 
@@ -54,7 +57,14 @@ class Style:
 class _Batch:
     deliveries: list[Delivery] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
-    reached: dict[bytes, int] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    octets: int = 0
+
+    def add(self, delivery: Delivery, place: Place) -> None:
+        self.deliveries.append(delivery)
+        self.places.append(place)
+        self.ids.add(place.message_id)
+        self.octets += len(delivery.octets)
 
 
 class Delivering:
@@ -103,6 +113,29 @@ class Delivering:
         return self._held
 
     async def _some(self, threads: Sequence[bytes]) -> None:
+        """Where they cannot be made together, each by itself: nobody's mail waits for another's poison."""
+        try:
+            await self._together(threads)
+        except (Refusal, OSError, MemoryError):
+            raise
+        except Exception as unforeseen:
+            if len(threads) == 1:
+                await self._set_aside(threads[0], unforeseen)
+                return
+            for thread in threads:
+                await self._some([thread])
+
+    async def _set_aside(self, thread: bytes, unforeseen: Exception) -> None:
+        """A thread that could not be read: its owner is told where, and it is tried again when more arrives in it."""
+        _LOG.error("a thread could not be read: %s", type(unforeseen).__name__)
+        newest = await self._endpoint.profile.run(lambda c: kept_threads.newest(c, [thread]))
+        for one, seq in newest.items():
+            key = labelled(Label.MAIL, b"unread", one, seq.to_bytes(8, "big"))
+            await self._arrivals.deliver([self._unmade(key, one, seq)])
+        await self._memory.keep((), newest)
+        self._left.discard(thread)
+
+    async def _together(self, threads: Sequence[bytes]) -> None:
         batch = _Batch()
         newest = await self._endpoint.profile.run(lambda c: kept_threads.newest(c, threads))
         for exchange in await exchanges.among(self._endpoint, self._memory, threads):
@@ -116,11 +149,37 @@ class Delivering:
                 if refused.category is not Category.UNREACHABLE and not refused.kind.temporary:
                     raise
                 newest = _without(newest, exchange)
-        batch.reached = newest
-        await self._arrivals.deliver(sorted(batch.deliveries, key=lambda one: one.internal))
-        self._tally.delivered += len(batch.deliveries)
-        await self._memory.keep(batch.places, batch.reached)
+        await self._write(batch)
+        await self._memory.keep((), newest)
         self._left -= newest.keys()
+
+    async def _write(self, batch: _Batch) -> None:
+        """What was made so far, in the order of the service."""
+        ordered = sorted(batch.deliveries, key=lambda one: one.internal)
+        try:
+            await self._arrivals.deliver(ordered)
+        except OSError:
+            raise
+        except Exception as failed:
+            if isinstance(failed, Refusal) and failed.id != "mail-too-large":
+                raise
+            places = {place.key: place for place in batch.places}
+            await self._arrivals.deliver([await self._storable(one, places) for one in ordered])
+        self._tally.delivered += len(ordered)
+        await self._memory.keep(batch.places, {})
+        batch.deliveries, batch.places, batch.octets = [], [], 0
+
+    async def _storable(self, delivery: Delivery, places: Mapping[bytes, Place]) -> Delivery:
+        """A mail that the store can take: itself, or what says that it cannot be shown."""
+        try:
+            await self._arrivals.prepare(delivery.octets)
+        except (OSError, MemoryError):
+            raise
+        except Exception as failed:
+            _LOG.error("a mail could not be stored: %s", _kind(failed))
+            place = places[delivery.key]
+            return self._unmade(delivery.key, place.thread, place.seq)
+        return delivery
 
     def _waits(self, exchange: Exchange) -> bool:
         """Whether the last words of a case are so young that the state which leaves after them is still on its way."""
@@ -145,23 +204,46 @@ class Delivering:
                 continue
             if people is None:
                 people = await self._people(exchange)
-            made = await self._rendered(event, exchange, people, parents)
-            own_id = rendering.id_of(made)
-            batch.deliveries.append(
-                Delivery(
-                    key=keys[event.id],
-                    folder=self._store.of_role(shown.role_of(event, exchange, apart=self._style.apart)).name,
-                    octets=rendering.render(made, self._style.say, self._style.zone),
-                    flags=shown.flags_of(event, exchange),
-                    internal=event.time,
-                )
-            )
-            batch.places.append(Place(keys[event.id], own_id, exchange.main.thread, event.thread, event.seq))
+            delivery, own_id = await self._mail(event, exchange, people, parents, batch)
+            batch.add(delivery, Place(keys[event.id], own_id, exchange.main.thread, event.thread, event.seq))
             parents.append(own_id)
+            if batch.octets > _IN_HAND:
+                await self._write(batch)
         for refused in exchange.refused:
             batch.deliveries.append(self._refusal(refused))
         await self._keywords(exchange, there & set(keys.values()))
         await self._acknowledged(exchange, mails)
+
+    async def _mail(
+        self,
+        event: ReadEvent,
+        exchange: Exchange,
+        people: dict[bytes, Person],
+        parents: Sequence[str],
+        batch: _Batch,
+    ) -> tuple[Delivery, str]:
+        """The event's mail with its Message-ID; of one that cannot be made, what says so."""
+        key = key_of(event)
+        files = await self._files(event)
+        try:
+            made = await self._rendered(event, exchange, files, people, parents, batch)
+            octets = await asyncio.to_thread(rendering.render, made, self._style.say, self._style.zone)
+            while len(octets) > MAX_MESSAGE and any(files):
+                # In base64 they take a third more: the largest is named in the mail instead.
+                files[max(range(len(files)), key=lambda at: len(files[at] or b""))] = None
+                made = await self._rendered(event, exchange, files, people, parents, batch)
+                octets = await asyncio.to_thread(rendering.render, made, self._style.say, self._style.zone)
+            own_id = rendering.id_of(made)
+            flags = shown.flags_of(event, exchange)
+            folder = self._store.of_role(shown.role_of(event, exchange, apart=self._style.apart)).name
+        except (OSError, MemoryError):
+            raise
+        except Exception as failed:
+            if isinstance(failed, Refusal):
+                raise
+            _LOG.error("a mail could not be made: %s", type(failed).__name__)
+            return self._unmade(key, event.thread, event.seq), message_id.of_event(key)
+        return Delivery(key, folder, octets, flags, event.time), own_id
 
     async def _keywords(self, exchange: Exchange, keys: Iterable[bytes]) -> None:
         """Where a case stands, on all mails of it that were delivered before."""
@@ -195,10 +277,14 @@ class Delivering:
         return found
 
     async def _rendered(
-        self, event: ReadEvent, exchange: Exchange, people: dict[bytes, Person], parents: Sequence[str]
+        self,
+        event: ReadEvent,
+        exchange: Exchange,
+        files: Sequence[bytes | None],
+        people: dict[bytes, Person],
+        parents: Sequence[str],
+        batch: _Batch,
     ) -> Rendered:
-        files = await self._files(event)
-
         def made(used: bool) -> Rendered:
             style = self._style
             return shown.rendered(event, exchange, files, people, parents, style.say, style.policy, id_used=used)
@@ -206,7 +292,8 @@ class Delivering:
         first = made(False)
         own_id = rendering.id_of(first)
         other = (await self._memory.places_of_ids([own_id])).get(own_id)
-        return made(True) if other is not None and other.key != key_of(event) else first
+        used = own_id in batch.ids or (other is not None and other.key != key_of(event))
+        return made(True) if used else first
 
     async def _files(self, event: ReadEvent) -> list[bytes | None]:
         """The attachments' octets; None for what is too large for a mail, and for what the service has no more or
@@ -236,6 +323,14 @@ class Delivering:
         octets = notices.withdrawn(Notice(key, Person(me.name, me.address), now), say=style.say, zone=style.zone)
         await self._arrivals.deliver([Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)])
 
+    def _unmade(self, key: bytes, thread: bytes, seq: int) -> Delivery:
+        """In the place of a mail that could not be made: where the message is, and nothing of it."""
+        style, now = self._style, self._endpoint.environment.now()
+        me = self._endpoint.identity
+        notice = Notice(key, Person(me.name, me.address), now)
+        octets = notices.unmade(notice, thread=thread, seq=seq, say=style.say, zone=style.zone)
+        return Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)
+
     def _refusal(self, refused: Refused) -> Delivery:
         """The owner is told that something failed verification; nothing of it is shown."""
         key = labelled(Label.MAIL, b"refused", refused.thread, refused.seq.to_bytes(8, "big"))
@@ -250,6 +345,10 @@ class Delivering:
             zone=style.zone,
         )
         return Delivery(key, self._store.of_role(Role.INBOX).name, octets, frozenset(), now)
+
+
+def _kind(failed: Exception) -> str:
+    return failed.id if isinstance(failed, Refusal) else type(failed).__name__
 
 
 def _without(reached: dict[bytes, int], exchange: Exchange) -> dict[bytes, int]:

@@ -121,9 +121,7 @@ class Submitting:
         await self._keep(submission, mail, name, own_id, written)
         return own_id
 
-    async def _keep(
-        self, submission: Submission, mail: Submitted, name: str, own_id: str, written: _Written
-    ) -> None:
+    async def _keep(self, submission: Submission, mail: Submitted, name: str, own_id: str, written: _Written) -> None:
         endpoint, me = self._endpoint, self._endpoint.identity
         now = endpoint.environment.now()
         intents = tuple(one.intent for one in written.outgoing)
@@ -158,9 +156,7 @@ class Submitting:
             for place in (await self._memory.places_of_ids([written.read])).values():
                 await self._arrivals.flag_by_key(place.key, (SEEN,))
 
-    async def _keep_copy(
-        self, record: Record, alias: str, thread: bytes, sent: Delivery, prepared: Prepared
-    ) -> None:
+    async def _keep_copy(self, record: Record, alias: str, thread: bytes, sent: Delivery, prepared: Prepared) -> None:
         """The author's copy stands in Sent, whether or not the mail program puts one there. Nobody waits for it: what
         was accepted is in the outbox, and its event brings the copy where this could not."""
         await self._arrivals.keep_sent(record.message_id, alias, sent, prepared)
@@ -197,7 +193,7 @@ class Submitting:
             case Reply():
                 written.outgoing.append(await self._message(begun, intent, meaning.thread))
             case Worded():
-                await self._worded(meaning, within[meaning.case], written)
+                await self._worded(meaning, within[meaning.thread], written)
                 if meaning.attachments and meaning.act not in _WITH_FILES:
                     # A question and a remark hold no files: the mail itself goes beside them.
                     written.outgoing.append(await self._message(begun, intent, meaning.thread))
@@ -212,9 +208,7 @@ class Submitting:
             case ReadReceipt():
                 written.read = meaning.original if meaning.displayed else ""
 
-    async def _message(
-        self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()
-    ) -> Outgoing:
+    async def _message(self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()) -> Outgoing:
         travelling = entity.travelling(begun.octets, begun.message_id)
         if len(travelling) < _AT_ONCE:
             carved = entity.carve(travelling)
@@ -262,13 +256,12 @@ class Submitting:
     # --- what it answers ---
 
     async def _known(self, mail: Submitted) -> tuple[dict[str, Known], dict[bytes, Exchange]]:
-        """What the ids that the mail names are here, and the cases among them."""
+        """What the ids that the mail names are here, and the exchanges by their threads: a stranger's may name the same
+        case."""
         if not mail.parents:
             return {}, {}
         places = await self._memory.places_of_ids(mail.parents)
-        found = await exchanges.among(
-            self._endpoint, self._memory, {place.exchange for place in places.values()}
-        )
+        found = await exchanges.among(self._endpoint, self._memory, {place.exchange for place in places.values()})
         by_thread = {kept.thread: exchange for exchange in found for kept in exchange.threads}
         known: dict[str, Known] = {}
         for one, place in places.items():
@@ -276,7 +269,7 @@ class Submitting:
             told = None if exchange is None else await self._known_as(place, exchange)
             if told is not None:
                 known[one] = told
-        return known, {exchange.case.case: exchange for exchange in found if exchange.case is not None}
+        return known, by_thread
 
     async def _known_as(self, place: Place, exchange: Exchange) -> Known | None:
         kept = exchange.main
