@@ -35,7 +35,8 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
     users = [await _user(arguments, folder, secret, name) for folder in folders]
     authority = _identity(folders[0], gateway)
     kept = Path(arguments.passphrase_file) if arguments.passphrase_file else autostart.passphrase_file(os.environ)
-    unit = autostart.unit(folders, kept, arguments.config or os.environ.get("CONFRERE_CONFIG", ""))
+    config = arguments.config or os.environ.get("CONFRERE_CONFIG", "")
+    unit = autostart.unit(folders, kept, config, words.language)
     installed = ""
     if arguments.install:
         installed = str(autostart.install(unit, os.environ))

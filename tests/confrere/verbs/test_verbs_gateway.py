@@ -82,7 +82,7 @@ def test_install_writes_a_unit_and_a_passphrase_that_one_user_alone_reads(gp: Us
     assert PASSPHRASE not in unit.read_text()
     service = unit_of(unit.read_text())["Service"]
     assert shlex.split(service["ExecStart"]) == [
-        *(sys.executable, "-m", "confrere", "gateway"),
+        *(sys.executable, "-m", "confrere", "gateway", "--lang", "en"),
         *("--profile", str(gp.profile.resolve()), "--passphrase-file", str(kept)),
     ]
     assert (service["Restart"], service["UMask"], service["LimitCORE"]) == ("always", "0077", "0")
@@ -109,11 +109,11 @@ def test_elsewhere_install_points_to_the_guide(gp: User, home: dict[str, str], m
 
 def test_a_path_is_one_word_of_the_unit_whatever_is_in_it() -> None:
     odd = Path('/srv/Dr "X" 100%/$HOME/a\\b;c')
-    line = unit_of(autostart.unit([odd], Path("/p"), ""))["Service"]["ExecStart"]
+    line = unit_of(autostart.unit([odd], Path("/p"), "", "fr"))["Service"]["ExecStart"]
     read = [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
     assert read[read.index("--profile") + 1] == str(odd)
     with pytest.raises(ConfrereError, match="file-unwritable"):
-        autostart.unit([Path("/srv/a\nExecStartPre=/bin/sh")], Path("/p"), "")
+        autostart.unit([Path("/srv/a\nExecStartPre=/bin/sh")], Path("/p"), "", "fr")
 
 
 # --- passwords ---

@@ -80,6 +80,7 @@ async def test_the_page_speaks_the_readers_language(world: World, query: str, ac
     assert f'<html lang="{language}">' in text
     for value in (ADA, BOB, "localhost", "1993", "1465", "1995"):
         assert value in text
+    assert "« " not in text  # a sign stays with its word
 
 
 async def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script(world: World) -> None:
