@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from confrere.settings import find_config, read_toml
 from confrere.words.catalogue import Words
 from messaging.client.endpoint import Endpoint
+from messaging.client.environment import Environment
 from messaging.gateway.mailstore.fixed import FixedNames
 from messaging.gateway.serving import gateway
 from messaging.gateway.serving.delivering import Style
@@ -97,11 +98,11 @@ def style(words: Words = WORDS) -> Style:
 
 
 @asynccontextmanager
-async def programs(*clinicians: Clinician) -> AsyncIterator[list[Program]]:
+async def programs(*clinicians: Clinician, environment: Environment = ENVIRONMENT) -> AsyncIterator[list[Program]]:
     """One gateway for all of them, each with a mail program of her own."""
     async with AsyncExitStack() as stack:
         endpoints = [
-            await stack.enter_async_context(Endpoint(one.folder, PASSPHRASE, ENVIRONMENT)) for one in clinicians
+            await stack.enter_async_context(Endpoint(one.folder, PASSPHRASE, environment)) for one in clinicians
         ]
         where = Where("127.0.0.1", 0, 0, 0, (), None, None, 50 << 20)
         serving = await stack.enter_async_context(

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import os
+from dataclasses import replace
 
 import pytest
 
+from directory.accounts.bind import Invitation
 from directory.identity.ins import Sex, StrictTraits
 from messaging.client import messages, referrals
+from messaging.client.accounts import AccountCache
+from messaging.client.dispatch import Dispatch
+from messaging.client.service import Service
+from messaging.errors import MessagingError
 from messaging.gateway.mail import message_id, rendering
 from messaging.gateway.mailstore import prepared
 from messaging.gateway.serving import delivering
@@ -18,6 +24,7 @@ from messaging.protocol.body import Body, EventType, Manifest
 from messaging.referral.clinical import Party
 from messaging.referral.patient import Patient
 from messaging.referral.urgency import Urgency
+from tests.scenarios.conftest import ENVIRONMENT
 from tests.scenarios.mail_practice import mail, programs, style
 from tests.scenarios.test_mail_referrals import PATIENT
 
@@ -132,3 +139,64 @@ async def test_ml_3_2_two_mails_of_one_turn_do_not_get_one_id(practice) -> None:
         ids = [one["Message-ID"] for one in found]
         assert len(set(ids)) == 3
         assert forged in ids
+
+
+async def test_what_cannot_leave_stops_nothing_that_arrives_and_does_not_spin(practice, monkeypatch) -> None:
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, colleague):
+        await gp.sends(mail(gp.address, colleague.address, "avant"), colleague.address)
+        await colleague.mails()
+        logins: list[bytes] = []
+        flush, log_in = Dispatch.flush, Service.log_in
+
+        async def broken(self: Dispatch, *wanted: object) -> object:
+            if self is colleague.mailbox.endpoint.dispatch:
+                raise IndexError("POISON")
+            return await flush(self, *wanted)
+
+        async def counted(self: Service, account: bytes, *rest: object) -> None:
+            logins.append(account)
+            await log_in(self, account, *rest)
+
+        monkeypatch.setattr(Dispatch, "flush", broken)
+        monkeypatch.setattr(Service, "log_in", counted)
+        colleague.mailbox.turns.send()
+        for at in range(3):
+            await gp.sends(mail(gp.address, colleague.address, f"pendant {at}"), colleague.address)
+        assert len(await colleague.mails(at_least=4)) == 4
+        assert logins.count(colleague.mailbox.endpoint.identity.account) < 6
+        monkeypatch.setattr(Dispatch, "flush", flush)
+        await colleague.sends(mail(colleague.address, gp.address, "après"), gp.address)
+        assert len(await gp.mails()) == 1
+
+
+async def test_a_clock_that_is_late_keeps_no_referral_waiting(practice) -> None:
+    gp, cardiologist = await practice.enrol(), await practice.enrol()
+    async with gp.at_work() as endpoint:
+        traits = StrictTraits("PAT-TROIS", "DOMINIQUE", datetime.date(1979, 3, 28), Sex.FEMALE, "51215")
+        made = await referrals.refer(
+            endpoint, to=[cardiologist.address], waiting_for="", performer=Party("Dr X"), patient=Patient(traits),
+            question="Une écho ?", level=Urgency.ROUTINE, policy=style().policy, files=[],
+        )  # fmt: skip
+        await endpoint.withdraw(made.outgoing[1:])  # the state never comes
+        await messages.leave(endpoint, made.outgoing[:1])
+    late = replace(ENVIRONMENT, now=lambda: ENVIRONMENT.now() - 3_600_000)
+    async with programs(cardiologist, environment=late) as (reader,):
+        assert len(await reader.mails()) == 1
+
+
+async def test_who_wrote_is_not_unproven_for_ever_because_the_service_stumbled(practice, monkeypatch) -> None:
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, colleague):
+        stumbled, professional = [], AccountCache.professional
+
+        async def once(self: AccountCache, account: bytes) -> Invitation:
+            if self is colleague.mailbox.endpoint.accounts and not stumbled and account == author:
+                stumbled.append(account)
+                raise MessagingError("service-unreachable")
+            return await professional(self, account)
+
+        author = gp.mailbox.endpoint.identity.account
+        monkeypatch.setattr(AccountCache, "professional", once)
+        await gp.sends(mail(gp.address, colleague.address), colleague.address)
+        (read,) = await colleague.mails()
+        assert stumbled
+        assert read["X-Confrere-Author"] == "proven"

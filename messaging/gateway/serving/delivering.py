@@ -19,6 +19,7 @@ from directory.primitives.digest import labelled
 from directory.primitives.labels import Label
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import Exchange, ReadEvent, Refused
+from messaging.errors import MessagingError
 from messaging.gateway.mail import message_id, notices, rendering
 from messaging.gateway.mail.heading import Person
 from messaging.gateway.mail.notices import Notice
@@ -184,7 +185,8 @@ class Delivering:
     def _waits(self, exchange: Exchange) -> bool:
         """Whether the last words of a case are so young that the state which leaves after them is still on its way."""
         last = next((event for event in reversed(exchange.events) if shown.is_mail(event, exchange)), None)
-        young = last is not None and self._endpoint.environment.now() - last.time < STATE_FOLLOWS * 1000
+        # Of the two clocks one may be wrong: what seems to come from the future is not waited for.
+        young = last is not None and 0 <= self._endpoint.environment.now() - last.time < STATE_FOLLOWS * 1000
         return last is not None and young and not last.own and shown.is_alone(last, exchange)
 
     async def _mails(self, exchange: Exchange, batch: _Batch) -> None:
@@ -224,6 +226,9 @@ class Delivering:
     ) -> tuple[Delivery, str]:
         """The event's mail with its Message-ID; of one that cannot be made, what says so."""
         key = key_of(event)
+        if not event.author.name and (await person(self._endpoint, event.account)).name:
+            # The service was away when it was opened: whom a proof names is never shown as unproven for ever.
+            raise MessagingError("service-unreachable")
         files = await self._files(event)
         try:
             made = await self._rendered(event, exchange, files, people, parents, batch)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from directory.errors import Category, Refusal
@@ -94,10 +94,12 @@ class Turns:
             _LOG.error("a turn failed: %s", type(unforeseen).__name__)
             await self._ends_badly("internal")
         else:
-            self.failure, self._pause = "", _FIRST_PAUSE
+            self.failure = ""
             self.reached = self._endpoint.environment.now()
 
     async def _ends_badly(self, failure: str) -> None:
+        await self._hang_up()  # what is pushed in the pause would end it
+        self._endpoint.accounts.offline = True
         self._again(failure)
         try:
             await self._failed(failure)
@@ -109,7 +111,6 @@ class Turns:
             _LOG.warning("the service: %s", failure)
         self.failure = failure
         self._connected = False
-        self._endpoint.accounts.offline = True
         self._incoming = self._outgoing = self._owed = True
         asyncio.get_running_loop().call_later(self._pause, self._due.set)
         self._pause = min(_LONGEST_PAUSE, self._pause * 2)
@@ -123,25 +124,40 @@ class Turns:
             await endpoint.renew_where_due()
             self._connected = True
             self._line = asyncio.create_task(self._listen())
+        steps = []
         if self._outgoing:
             self._outgoing = False
-            await self._looked_at()
-            await self._leave()
+            steps += [self._looked_at, self._leave]
         if self._incoming:
             self._incoming = False
-            await endpoint.bring_in()
-            await self._delivered()
-            await endpoint.acknowledge()
-            await self._leave()
+            steps += [endpoint.bring_in, self._delivered, endpoint.acknowledge, self._leave]
         if self._owed:
             self._owed = False
-            await self._upkeep(endpoint)
-            await self._leave()
+            steps += [self._kept_up, self._leave]
+        await self._each(steps)
+
+    async def _each(self, steps: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        """One after the other. One that fails unforeseen keeps the others from nothing: what cannot leave stops no
+        mail that arrives. A refusal is the service's or the disk's, and stops all."""
+        failed: Exception | None = None
+        for step in steps:
+            try:
+                await step()
+            except (Refusal, OSError, MemoryError):
+                raise
+            except Exception as unforeseen:
+                failed = failed or unforeseen
+        if failed is not None:
+            raise failed
+
+    async def _kept_up(self) -> None:
+        await self._upkeep(self._endpoint)
 
     async def _leave(self) -> None:
+        await self._each([self._flushed, self._delivered, self._settle])
+
+    async def _flushed(self) -> None:
         await self._endpoint.dispatch.flush()
-        await self._delivered()
-        await self._settle()
 
     async def _delivered(self) -> None:
         if await self._deliver():
@@ -149,7 +165,10 @@ class Turns:
             asyncio.get_running_loop().call_later(_SOON, self._due.set)
 
     async def _listen(self) -> None:
-        """Wakes the turns at each push. Its connection may end while the rest goes on: then all is connected anew."""
+        """Wakes the turns at each push. Its connection may end while the rest goes on: then all is connected anew,
+        after pauses that grow where none lasts."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         try:
             line = await self._endpoint.line()
             async with contextlib.aclosing(pushes(line, self._endpoint.environment)) as pushed:
@@ -161,7 +180,12 @@ class Turns:
         except Refusal as refused:
             if refused.category is not Category.UNREACHABLE:
                 _LOG.warning("no pushes: %s", refused.id)
+            if loop.time() - begun > _LONGEST_PAUSE:
+                self._pause = _FIRST_PAUSE
             self._again(refused.id)
+        except Exception as unforeseen:
+            _LOG.error("no pushes: %s", type(unforeseen).__name__)
+            self._again("internal")
 
     async def _hang_up(self) -> None:
         line, self._line = self._line, None
