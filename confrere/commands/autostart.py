@@ -37,8 +37,8 @@ WantedBy=default.target
 
 def unit(profiles: Sequence[Path], passphrase: Path, config: str, language: str) -> str:
     """The unit file. It tries again for ever: a service that is away, or a profile that is in use, is no reason to stay
-    down. No memory of the process is ever written to a core file. `language` is that of the mails that it writes itself:
-    a unit has no locale."""
+    down. No memory of the process is ever written to a core file. `language` is that of the mails that it writes: a
+    unit has no locale."""
     command = [sys.executable, "-m", "confrere", "gateway", "--lang", language]
     for profile in profiles:
         command += ["--profile", str(profile.resolve())]

@@ -77,6 +77,8 @@ PLANTS: list[tuple[Wall, str, dict[str, str]]] = [
         },
     ),
     (walls.web_only_at_the_door, "a server in a client", {"messaging/client/plant.py": "from aiohttp import web\n"}),
+    (walls.web_only_at_the_door, "beside its page", {"messaging/gateway/imap/plant.py": "from aiohttp import web\n"}),
+    (walls.pure_rooms_are_pure, "a clock in a document", {"messaging/gateway/configuration/plant.py": "import time\n"}),
     (walls.web_only_at_the_door, "by attribute", {"messaging/client/plant.py": "import aiohttp\nx = aiohttp.web\n"}),
     (walls.no_dynamic_import, "importlib", {"messaging/http/plant.py": "import importlib\n"}),
     (walls.no_dynamic_import, "__import__", {"messaging/http/plant.py": "x = __import__('nacl')\n"}),
