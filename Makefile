@@ -22,7 +22,7 @@ test: $(STAMP) ## run the tests
 	@$(PY) -m pytest -q
 
 # Mail programs of Debian, and Dovecot as the one that knows better; what is missing is installed, which needs root.
-CLIENTS := curl swaks libnet-ssleay-perl msmtp isync mutt fetchmail dovecot-imapd thunderbird xvfb xdotool tmux imagemagick
+CLIENTS := curl swaks libnet-ssleay-perl msmtp isync mutt fetchmail dovecot-imapd thunderbird xvfb xdotool tmux libnss3-tools
 test-clients: $(STAMP) ## real mail programs against a gateway (Debian)
 	@missing=$$(for one in $(CLIENTS); do dpkg -s "$$one" >/dev/null 2>&1 || echo "$$one"; done); \
 	  if [ -n "$$missing" ] && { [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; }; then \
