@@ -75,6 +75,15 @@ class Program:
             while address not in self.mailbox.entry().client("essai").addresses:
                 await self.mailbox.turns.turned()
 
+    async def brought(self, thread: bytes, *, members: int) -> None:
+        """Once the gateway knows of so many members of a thread."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                known = await self.mailbox.endpoint.intake.thread(thread)
+                if known is not None and len(known.latest.commit.members) == members:
+                    return
+                await self.mailbox.turns.turned()
+
     def flags(self, folder: str = "INBOX") -> list[set[str]]:
         return [set(mail.flags) for mail in self.mailbox.store.folder(folder).mails]
 

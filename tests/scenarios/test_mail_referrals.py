@@ -6,6 +6,7 @@ import pytest
 
 from messaging.gateway.serving.shown import READ
 from messaging.referral.turn import Phase
+from messaging.wire.epoch import Role
 from tests.scenarios.mail_practice import mail, programs, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -89,3 +90,19 @@ async def test_what_is_seen_in_a_mail_program_is_read_for_who_wrote_it(practice)
         assert displayed.get_content_type() == "multipart/report"
         assert cardiologist.address in displayed["From"]
         assert READ in gp.flags("Sent")[0]
+
+
+async def test_ml_5_3_who_was_added_since_reads_a_reply_whatever_its_to_line_says(practice) -> None:
+    async with programs(await practice.enrol(), await practice.enrol(), await practice.enrol()) as (gp, one, two):
+        await gp.sends(mail(gp.address, one.address), one.address)
+        (first,) = await one.mails()
+        endpoint = gp.mailbox.endpoint
+        added = await endpoint.addresses.resolve(two.address)
+        thread = bytes.fromhex(first["X-Confrere-Thread"])
+        await endpoint.dispatch.change_members(thread, add={added.mailbox: (Role.SEND, True)})
+        assert (await two.mails())[0]["Subject"] == "Bonjour"
+        await one.brought(thread, members=3)
+        await one.sends(mail(one.address, gp.address, "Re: Bonjour", In_Reply_To=first["Message-ID"]), gp.address)
+        assert (await two.mails(at_least=2))[1]["X-Confrere-Thread"] == first["X-Confrere-Thread"]
+        (reply,) = await gp.mails()
+        assert two.address in reply["To"]

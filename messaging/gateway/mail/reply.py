@@ -37,6 +37,7 @@ class Known:
     side: Side | None = None
     status: Status | None = None
     info_awaited: bool = False
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,10 @@ def meaning(
     asked = referral_fields.read(submitted, recipients, own)
     addressed = [one for one in dict.fromkeys(recipients) if referral_fields.alias(one, own) is None]
     named = {address.lower() for address in (*submitted.to, *submitted.cc)}
-    visible = tuple(one for one in addressed if one.lower() in named and one.lower() not in mine)
-    blind = tuple(one for one in addressed if one.lower() not in named and one.lower() not in mine)
+    # A mailbox that is entrusted to the author is somebody's: written to like any other.
+    author = submitted.author.lower()
+    visible = tuple(one for one in addressed if one.lower() in named and one.lower() != author)
+    blind = tuple(one for one in addressed if one.lower() not in named and one.lower() != author)
     alone = tuple(NewMessage((one,)) for one in blind)
     if asked is not None:
         if asked.missing or asked.patient is None:
@@ -130,17 +133,25 @@ def meaning(
         return (referral, *(alone if visible else ()))
     found = next(filter(None, map(known, submitted.parents)), None)
     if found is None:
-        to = visible or tuple(one for one in addressed if one.lower() in mine and not blind)
+        to = visible or tuple(one for one in addressed if not blind)
         if not to and not alone:
             raise MessagingError("mail-malformed", clause="RFC 5321 3.3: RCPT")
         return (*((NewMessage(to),) if to else ()), *alone)
     if not visible:  # only blind copies of what one had written in a thread
         return alone or (NewMessage(tuple(addressed), detached=True),)
-    if {one.lower() for one in visible} | mine != {one.lower() for one in found.members} | mine:
+    if not _is_among(visible, found, mine):
         return (NewMessage(visible, detached=True), *alone)
     if not found.writable:
         raise MessagingError("mail-thread-ended")
     return (*_reply(submitted, found), *alone)
+
+
+def _is_among(visible: Sequence[str], found: Known, mine: set[str]) -> bool:
+    """Whether a reply is to all of its thread: to those who are in it, or to those who were when the mail that it
+    answers was made and still are. Who was added since reads it by the thread's rules, whatever the To line says."""
+    to = {one.lower() for one in visible} | mine
+    members, named = ({one.lower() for one in some} | mine for some in (found.members, found.named))
+    return to == members or (bool(found.named) and to == named and to <= members)
 
 
 def _reply(submitted: Submitted, found: Known) -> tuple[Meaning, ...]:

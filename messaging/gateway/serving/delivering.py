@@ -200,14 +200,15 @@ class Delivering:
             place = places.get(keys[event.id])
             if place is not None:
                 if not place.seq:  # submitted here: the event has its place only now
-                    at = replace(place, exchange=exchange.main.thread, thread=event.thread, seq=event.seq)
+                    people = people or await self._people(exchange)
+                    at = _place(place.key, place.message_id, event, exchange, people)
                     batch.places += [replace(at, message_id=message_id.of_event(event.id)), at]
                 parents.append(place.message_id)
                 continue
             if people is None:
                 people = await self._people(exchange)
             delivery, own_id = await self._mail(event, exchange, people, parents, batch)
-            batch.add(delivery, Place(keys[event.id], own_id, exchange.main.thread, event.thread, event.seq))
+            batch.add(delivery, _place(keys[event.id], own_id, event, exchange, people))
             parents.append(own_id)
             if batch.octets > _IN_HAND:
                 await self._write(batch)
@@ -354,6 +355,14 @@ class Delivering:
 
 def _kind(failed: Exception) -> str:
     return failed.id if isinstance(failed, Refusal) else type(failed).__name__
+
+
+def _place(
+    key: bytes, own_id: str, event: ReadEvent, exchange: Exchange, people: Mapping[bytes, Person]
+) -> Place:
+    main = exchange.main.thread
+    named = [people[member.account].address for member in exchange.members] if event.thread == main else []
+    return Place(key, own_id, main, event.thread, event.seq, tuple(filter(None, named)))
 
 
 def _without(reached: dict[bytes, int], exchange: Exchange) -> dict[bytes, int]:

@@ -18,13 +18,14 @@ from messaging.gateway.mailstore.notes import Notes
 @dataclass(frozen=True, slots=True)
 class Place:
     """A mail's place: the delivery's key, its Message-ID, the exchange by its main thread, the thread of the event and
-    its number there (0 while it waits to leave)."""
+    its number there (0 while it waits to leave), and the addresses of who took part when it was made."""
 
     key: bytes
     message_id: str
     exchange: bytes
     thread: bytes = b""
     seq: int = 0
+    people: tuple[str, ...] = ()
 
 
 class Memory:
@@ -111,4 +112,4 @@ def _dump(plain: Mapping[str, Any]) -> bytes:
 def _read_place(raw: bytes) -> Place:
     plain = json.loads(raw)
     octets = {name: bytes.fromhex(plain[name]) for name in ("key", "exchange", "thread")}
-    return Place(**(plain | octets))
+    return Place(**(plain | octets | {"people": tuple(plain.get("people", ()))}))

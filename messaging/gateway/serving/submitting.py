@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from directory.accounts.grants import Right
 from directory.errors import Category, DirectoryError
@@ -28,7 +29,7 @@ from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt
 from messaging.gateway.mail.submitted import Submitted
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
 from messaging.gateway.mailstore.fixed import Role
-from messaging.gateway.mailstore.prepared import Prepared
+from messaging.gateway.mailstore.prepared import MAX_MESSAGE, Prepared
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
@@ -88,6 +89,7 @@ class Submitting:
         self._records = records
         self._style = style
         self._under_way: set[asyncio.Task[None]] = set()
+        self._in_hand: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._resolved: dict[str, tuple[int, str]] = {}  # typed -> (until ms UTC, address)
 
     async def submit(self, submission: Submission) -> str:
@@ -106,20 +108,23 @@ class Submitting:
         # A mail without a Message-ID is nobody's second attempt: two that say the same are two.
         named = mail.message_id or endpoint.environment.entropy(16).hex()
         name = await self._records.name_of(me.account, named, recipients, submission.octets)
-        before = await self._records.find(name)
-        if before is not None:
-            return before.message_id
-        known, within = await self._known(mail)
-        meanings = reply.meaning(submission.octets, mail, recipients, known.get, own)
-        intent = endpoint.intent()
-        own_id = message_id.submitted(mail.author, me.account, intent)
-        begun = _Begun(mail, submission.octets, own_id, mailbox)
-        written = _Written()
-        for meaning in meanings:
-            await self._write(meaning, begun, intent, within, written)
+        # Held for as long as one of those who hand in the same mail at once has it in hand.
+        in_hand = self._in_hand.setdefault(name, asyncio.Lock())
+        async with in_hand:
+            before = await self._records.find(name)
+            if before is not None:
+                return before.message_id
+            known, within = await self._known(mail)
+            meanings = reply.meaning(submission.octets, mail, recipients, known.get, own)
             intent = endpoint.intent()
-        await self._keep(submission, mail, name, own_id, written)
-        return own_id
+            own_id = message_id.submitted(mail.author, me.account, intent)
+            begun = _Begun(mail, submission.octets, own_id, mailbox)
+            written = _Written()
+            for meaning in meanings:
+                await self._write(meaning, begun, intent, within, written)
+                intent = endpoint.intent()
+            await self._keep(submission, mail, name, own_id, written)
+            return own_id
 
     async def _keep(self, submission: Submission, mail: Submitted, name: str, own_id: str, written: _Written) -> None:
         endpoint, me = self._endpoint, self._endpoint.identity
@@ -142,16 +147,33 @@ class Submitting:
             receipt=disposition.asked(mail, submission.client.addresses),
         )
         octets = entity.travelling(submission.octets, record.message_id)
+        if len(octets) > MAX_MESSAGE:
+            raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
+        await self._keep_here(submission, mail, record, octets, written)
         prepared, _ = await asyncio.gather(
             self._arrivals.prepare(octets), endpoint.put(written.outgoing, record.values())
         )
         if written.outgoing:
             sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
             self._later(self._keep_copy(record, mail.message_id, written.outgoing[0].thread, sent, prepared))
+
+    async def _keep_here(
+        self, submission: Submission, mail: Submitted, record: Record, octets: bytes, written: _Written
+    ) -> None:
+        """What is told to the author and leaves nobody: before the record is, for with it the same mail would be taken
+        for done. Under names of the submission, so that a second attempt tells nothing twice."""
+        me, now, name = self._endpoint.identity, self._endpoint.environment.now(), bytes.fromhex(record.name)
+        inbox = self._store.of_role(Role.INBOX).name
+        told = []
         for at, notice in enumerate(written.notices):
-            seed = own_key(key, at.to_bytes(2, "big"))
-            octets = notice(Notice(seed, Person(me.name, me.address), now, own_id))
-            await self._arrivals.deliver([Delivery(seed, self._store.of_role(Role.INBOX).name, octets, (), now)])
+            seed = own_key(name, at.to_bytes(2, "big"))
+            made = notice(Notice(seed, Person(me.name, me.address), now, record.message_id))
+            told.append(Delivery(seed, inbox, made, (), now))
+        oneself = {mail.author.lower(), me.address.lower()}
+        if written.outgoing and any(address.lower() in oneself for address, _ in submission.recipients):
+            told.append(Delivery(own_key(name, b"oneself"), inbox, octets, (), now))
+        if told:
+            await self._arrivals.deliver(told)
         if written.read:
             for place in (await self._memory.places_of_ids([written.read])).values():
                 await self._arrivals.flag_by_key(place.key, (SEEN,))
@@ -286,6 +308,7 @@ class Submitting:
             into=kept.thread,
             class_=kept.class_,
             members=frozenset(one.address for one in people),
+            named=frozenset(place.people),
             writable=may and await self._endpoint.may_write(kept),
             case=case.case if case else None,
             side=exchange.own_side,
