@@ -12,7 +12,7 @@ from messaging.client import devices
 from messaging.client.endpoint import Endpoint
 from messaging.gateway.database.mail_database import FILE_NAME
 from messaging.gateway.examination import doctor
-from messaging.gateway.examination.doctor import Patient
+from messaging.gateway.examination.doctor import Examined
 from messaging.gateway.examination.finding import Finding
 from tests.scenarios.conftest import ENVIRONMENT, PASSPHRASE, Clinician
 from tests.scenarios.mail_practice import mail, programs
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def examined(clinician: Clinician, secret: str = PASSPHRASE, *names: str) -> dict[str, Finding]:
-    return {one.id: one for one in await doctor.examine(Patient(clinician.folder, secret, None, names), ENVIRONMENT)}
+    return {one.id: one for one in await doctor.examine(Examined(clinician.folder, secret, None, names), ENVIRONMENT)}
 
 
 async def test_a_gateway_that_runs_and_is_used(practice) -> None:

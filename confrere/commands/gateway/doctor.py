@@ -15,7 +15,7 @@ from confrere.errors import ConfrereError
 from confrere.output import DONE, REFUSED, UNREACHABLE, Output
 from confrere.words.catalogue import Words
 from messaging.gateway.examination import doctor
-from messaging.gateway.examination.doctor import Patient
+from messaging.gateway.examination.doctor import Examined
 from messaging.gateway.examination.finding import Finding, Grade
 
 NAME = "doctor"
@@ -29,13 +29,13 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
 
 async def run(arguments: argparse.Namespace, output: Output) -> int:
     settings = opening.settings_of(arguments)
-    patient = Patient(
+    examined = Examined(
         profile=Path(arguments.profile),
         secret=_passphrase(arguments, output),
         certificate=Path(settings.gateway.certificate) if settings.gateway.certificate else None,
         names=[name.strip() for name in settings.gateway.names.split(",") if name.strip()],
     )
-    findings = await doctor.examine(patient, opening.environment_of(settings))
+    findings = await doctor.examine(examined, opening.environment_of(settings))
     wrong = {one.id for one in doctor.wrong(findings)}
     words = output.words
     lines = [_SIGNS[one.grade] + _sentence(one, words) for one in findings]

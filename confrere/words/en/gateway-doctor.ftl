@@ -6,7 +6,9 @@ gateway-doctor-wrong = To put right: { $count }.
 
 gateway-doctor-gateway-running = The gateway is running (process { $process }).
 gateway-doctor-gateway-stopped = The gateway is not running: no program can connect. Run “confrere gateway”, or have it start with the machine: “confrere gateway setup --install”.
+gateway-doctor-gateway-silent = The gateway is running (process { $process }) but does not answer. Start it again.
 gateway-doctor-profile-locked = Another program uses the profile ({ $command }, process { $process }): the gateway cannot open it. Wait until it ends, or stop it.
+gateway-doctor-profile-in-use = Another program uses the profile, and it is no gateway that answers. Wait until it ends, or stop it.
 gateway-doctor-profile-free = Nobody else uses the profile.
 gateway-doctor-profile-unreadable = The profile does not open ({ $failure }). Restore it from your backup, or recover the mailbox with the recovery sheet: “confrere recover”.
 gateway-doctor-door-well = { $door }: port { $port } answers as it should.

@@ -6,7 +6,9 @@ gateway-doctor-wrong = À corriger : { $count }.
 
 gateway-doctor-gateway-running = La passerelle tourne (processus { $process }).
 gateway-doctor-gateway-stopped = La passerelle ne tourne pas : aucun logiciel ne peut se connecter. Lancez « confrere gateway », ou installez le démarrage automatique : « confrere gateway setup --install ».
+gateway-doctor-gateway-silent = La passerelle tourne (processus { $process }) mais ne répond pas. Relancez-la.
 gateway-doctor-profile-locked = Le profil est utilisé par un autre programme ({ $command }, processus { $process }) : la passerelle ne peut pas l'ouvrir. Attendez qu'il finisse, ou arrêtez-le.
+gateway-doctor-profile-in-use = Un autre programme utilise le profil, et ce n'est pas une passerelle qui répond. Attendez qu'il finisse, ou arrêtez-le.
 gateway-doctor-profile-free = Personne d'autre n'utilise le profil.
 gateway-doctor-profile-unreadable = Le profil ne s'ouvre pas ({ $failure }). Restaurez-le depuis votre sauvegarde, ou retrouvez la boîte avec la fiche de secours : « confrere recover ».
 gateway-doctor-door-well = { $door } : le port { $port } répond comme il faut.

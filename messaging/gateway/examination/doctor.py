@@ -20,7 +20,7 @@ from messaging.gateway.examination.holder import Holder, holder_of
 from messaging.gateway.examination.inside import Outbox
 from messaging.gateway.examination.running import Said
 from messaging.gateway.setup import posted
-from messaging.gateway.setup.posted import FOLDER
+from messaging.gateway.setup.posted import FOLDER, Posted
 
 _ENDS_SOON: Final = timedelta(days=14)  # an own one is renewed 30 days before
 _LATE_MS: Final = 4 * 3_600_000
@@ -28,7 +28,7 @@ _FAILURES_OF_DEVICE: Final = frozenset({"login-refused"})
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Examined:
     """Whose gateway is looked at. `secret` is empty where nobody gave the passphrase; `certificate` a real one's file;
     `names` what other machines call this one."""
 
@@ -38,24 +38,24 @@ class Patient:
     names: Sequence[str]
 
 
-async def examine(patient: Patient, environment: Environment) -> list[Finding]:
+async def examine(examined: Examined, environment: Environment) -> list[Finding]:
     """Everything, in the order in which a person would ask. Raises MessagingError("profile-missing") alone."""
-    profile = patient.profile
+    profile = examined.profile
     if not (profile / "profile.db").exists():
         raise MessagingError("profile-missing")
     findings = [*folder.permissions(profile), *folder.disk(profile), *await asyncio.to_thread(_mail, profile)]
     healthy = not any(one.id in ("mail-missing", "mail-older", "mail-newer", "mail-damaged") for one in findings)
     address = ""
-    if patient.secret and healthy:
+    if examined.secret and healthy:
         try:
-            known = await inside.passwords(profile, patient.secret, environment)
+            known = await inside.passwords(profile, examined.secret, environment)
         except Refusal as refused:
             if refused.id == "passphrase-wrong":
                 return [*findings, found("passphrase-wrong")]
             findings.append(found("mail-damaged" if refused.id == "mail-store-damaged" else "passwords-unknown"))
         else:
             address, findings = known.address, [*findings, *known.findings]
-    elif not patient.secret:
+    elif not examined.secret:
         findings.append(found("passwords-unknown"))
     there = posted.read(profile)
     said = await running.ask(there) if there else None
@@ -66,10 +66,10 @@ async def examine(patient: Patient, environment: Environment) -> list[Finding]:
         findings += _identity_until(said.certificate_until, environment)
         findings += await _served(said, address, environment)
     else:
-        findings += _held(holder)
-        findings += _identity(patient, environment)
+        findings += _held(holder, there)
+        findings += _identity(examined, environment)
         if holder is None:
-            findings += await _unlocked(patient, environment)
+            findings += await _unlocked(examined, environment)
     return findings
 
 
@@ -81,10 +81,14 @@ def _mail(profile: Path) -> list[Finding]:
     return list(folder.mail(profile))
 
 
-def _held(holder: Holder | None) -> Iterator[Finding]:
+def _held(holder: Holder | None, there: Posted | None) -> Iterator[Finding]:
     if holder is None:
         yield found("profile-free")
         yield found("gateway-stopped")
+    elif there is not None and holder.process == there.process:
+        yield found("gateway-silent", process=str(holder.process))
+    elif not holder.process:
+        yield found("profile-in-use")
     else:
         yield found("profile-locked", process=str(holder.process), command=holder.command)
 
@@ -104,14 +108,14 @@ async def _served(said: Said, address: str, environment: Environment) -> list[Fi
     return findings
 
 
-async def _unlocked(patient: Patient, environment: Environment) -> list[Finding]:
-    if not patient.secret:
+async def _unlocked(examined: Examined, environment: Environment) -> list[Finding]:
+    if not examined.secret:
         return [found("service-unknown")]
     try:
-        seen = await inside.look(patient.profile, patient.secret, environment)
+        seen = await inside.look(examined.profile, examined.secret, environment)
     except Refusal as refused:
         if refused.id == "profile-locked":  # by somebody who came meanwhile
-            return [found("profile-locked", process="0", command="")]
+            return [found("profile-in-use")]
         if refused.id == "passphrase-wrong":
             return [found("passphrase-wrong")]
         return [found("profile-unreadable", failure=refused.id)]
@@ -128,10 +132,10 @@ def _waiting(outbox: Outbox, environment: Environment) -> Iterator[Finding]:
     yield found("mails-late" if late else "mails-waiting", count=outbox.waiting, since=outbox.since)
 
 
-def _identity(patient: Patient, environment: Environment) -> Iterator[Finding]:
+def _identity(examined: Examined, environment: Environment) -> Iterator[Finding]:
     """By its file: a real one's, or the gateway's own, which lies beside the first profile that it serves."""
-    file = patient.certificate or patient.profile / FOLDER / SERVER
-    if patient.certificate is None and not file.exists():
+    file = examined.certificate or examined.profile / FOLDER / SERVER
+    if examined.certificate is None and not file.exists():
         yield found("identity-missing")
         return
     try:
@@ -140,7 +144,7 @@ def _identity(patient: Patient, environment: Environment) -> Iterator[Finding]:
         yield found("identity-unreadable", file=str(file))
         return
     yield from _identity_until(int(seen.until.timestamp() * 1000), environment)
-    for name in patient.names:
+    for name in examined.names:
         if name.lower().strip("[]") not in seen.names:
             yield found("identity-names", name=name)
 

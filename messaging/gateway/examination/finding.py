@@ -21,7 +21,9 @@ class Grade(StrEnum):
 FINDINGS: Final[Mapping[str, Grade]] = {
     "gateway-running": Grade.WELL,
     "gateway-stopped": Grade.WRONG,
+    "gateway-silent": Grade.WRONG,
     "profile-locked": Grade.WRONG,
+    "profile-in-use": Grade.WRONG,
     "profile-free": Grade.WELL,
     "profile-unreadable": Grade.WRONG,
     "door-well": Grade.WELL,

@@ -22,9 +22,10 @@ from messaging.errors import MessagingError
 from messaging.gateway.database.mail_database import FILE_NAME, MailDatabase
 from messaging.gateway.database.migrations import LADDER, VERSION
 from messaging.gateway.examination import doctor, doors, folder, running, service
-from messaging.gateway.examination.doctor import Patient
+from messaging.gateway.examination.doctor import Examined
 from messaging.gateway.examination.finding import FINDINGS, Finding, found
 from messaging.gateway.examination.holder import holder_of
+from messaging.gateway.setup import posted
 from messaging.gateway.setup.posted import Posted
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -130,7 +131,7 @@ sys.stdin.read()
 """
 
 
-async def test_the_process_that_holds_a_profile_is_named(profile: Path) -> None:
+async def test_the_process_that_holds_a_profile_is_named(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = profile / "profile.db"
     assert holder_of(database) is None
     with subprocess.Popen(
@@ -141,20 +142,26 @@ async def test_the_process_that_holds_a_profile_is_named(profile: Path) -> None:
         assert holder is not None
         if sys.platform == "linux" and Path("/proc/locks").exists():
             assert holder.process == process.pid
-        findings = await doctor.examine(Patient(profile, "", None, ()), ENVIRONMENT)
+        findings = await doctor.examine(Examined(profile, "", None, ()), ENVIRONMENT)
         assert "profile-locked" in ids(findings)
         assert "gateway-stopped" not in ids(findings)
+        posted.post(profile, Posted(holder.process, "127.0.0.1", 1, 2, 3, 0))  # a gateway that no longer answers
+        findings = await doctor.examine(Examined(profile, "", None, ()), ENVIRONMENT)
+        assert "gateway-silent" in ids(findings)
+        monkeypatch.setattr("messaging.gateway.examination.holder._LOCKS", profile / "none")  # another system
+        findings = await doctor.examine(Examined(profile, "", None, ()), ENVIRONMENT)
+        assert "profile-in-use" in ids(findings)
         process.stdin.close()
     assert holder_of(database) is None
 
 
 async def test_without_a_profile_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     with pytest.raises(MessagingError, match="profile-missing"):
-        await doctor.examine(Patient(tmp_path, "", None, ()), ENVIRONMENT)
+        await doctor.examine(Examined(tmp_path, "", None, ()), ENVIRONMENT)
 
 
 async def test_a_gateway_that_is_stopped_and_no_passphrase(profile: Path) -> None:
-    findings = await doctor.examine(Patient(profile, "", None, ()), ENVIRONMENT)
+    findings = await doctor.examine(Examined(profile, "", None, ()), ENVIRONMENT)
     assert {"mail-missing", "profile-free", "gateway-stopped", "identity-missing", "service-unknown"} <= set(
         ids(findings)
     )
@@ -164,7 +171,7 @@ async def test_a_gateway_that_is_stopped_and_no_passphrase(profile: Path) -> Non
 async def test_a_certificate_that_nobody_can_read(profile: Path) -> None:
     file = profile / "given.pem"
     file.write_text("not one")
-    findings = await doctor.examine(Patient(profile, "", file, ()), ENVIRONMENT)
+    findings = await doctor.examine(Examined(profile, "", file, ()), ENVIRONMENT)
     assert "identity-unreadable" in ids(findings)
 
 
