@@ -55,7 +55,7 @@ def test_a_mail_is_the_same_octets_by_imap_and_pop3(gp: Program, cardiologist: P
 def test_append_to_sent_of_what_was_submitted_is_that_mail(gp: Program, cardiologist: Program) -> None:
     """RFC 4315 APPENDUID: the mail program's own copy makes no second mail."""
     sent = gp.folder_of("Sent")
-    before = _mails(gp, sent)
+    before, there = _mails(gp, sent), _mails(cardiologist)
     mail = gp.mail(cardiologist, "Une fois")
     with gp.smtp() as smtp:
         smtp.send_message(mail)
@@ -67,6 +67,7 @@ def test_append_to_sent_of_what_was_submitted_is_that_mail(gp: Program, cardiolo
     match = re.search(rb"APPENDUID \d+ (\d+)\]", said[0])
     assert match is not None
     assert int(match[1]) == uids[-1]
+    assert len(cardiologist.when(there + 1)) == there + 1
 
 
 def test_idle_is_woken_by_what_arrives(gp: Program, cardiologist: Program) -> None:
