@@ -137,10 +137,11 @@ def meaning(
         if not to and not alone:
             raise MessagingError("mail-malformed", clause="RFC 5321 3.3: RCPT")
         return (*((NewMessage(to),) if to else ()), *alone)
-    if not visible:  # only blind copies of what one had written in a thread
-        return alone or (NewMessage(tuple(addressed), detached=True),)
-    if not _is_among(visible, found, mine):
-        return (NewMessage(visible, detached=True), *alone)
+    if not visible and alone:  # only blind copies of what one had written in a thread
+        return alone
+    hers = {author} | (mine & {one.lower() for one in found.members})
+    if not _is_among(visible, found, hers):
+        return (NewMessage(visible or tuple(addressed), detached=True), *alone)
     if not found.writable:
         raise MessagingError("mail-thread-ended")
     return (*_reply(submitted, found), *alone)
