@@ -14,7 +14,8 @@ from messaging.wire import limits
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "docs/spec"
 HOUSES = ("directory", "messaging", "record_bridge", "confrere", "tests")
-CHAPTERS = ("CP1", "CO", "RD", "CDA", "FI", "DOC", "ML")  # held both ways; other chapters' ids are permanent, not yet held
+# Held both ways; other chapters' ids are permanent, not yet held.
+CHAPTERS = ("CP1", "CO", "RD", "CDA", "FI", "DOC", "ML")
 _CHAPTER = "|".join(CHAPTERS)
 # Defined and cited nowhere, with the reason.
 UNCITED = {

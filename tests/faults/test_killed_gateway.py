@@ -1,4 +1,4 @@
-"""kill -9 of a gateway under load: each mail that it said 250 to is there once, however often its program tried again."""
+"""kill -9 of a gateway under load: each mail that it said 250 to is there once, however often it was tried again."""
 
 from __future__ import annotations
 

@@ -122,7 +122,8 @@ def test_an_error_id_has_one_house() -> None:
 def test_every_verb_has_its_help() -> None:
     commands = ROOT / "confrere" / "commands"
     groups = [path for path in commands.iterdir() if (path / "__init__.py").is_file()]
-    verbs = [*VERBS, *(f"{g.name}-{f.stem.strip('_')}" for g in groups for f in g.glob("[a-z]*.py") if f.stem != "itself")]
+    below = ((group.name, file.stem) for group in groups for file in group.glob("[a-z]*.py"))
+    verbs = [*VERBS, *(f"{group}-{name.strip('_')}" for group, name in below if name != "itself")]
     assert [verb for verb in verbs if f"verb-{verb.replace('_', '-')}-help" not in FRENCH] == []
 
 
