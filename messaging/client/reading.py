@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from directory.accounts.entry import AccountKind
@@ -106,6 +106,8 @@ class Exchange:
     own_side: Side | None
     sides: Mapping[bytes, Side]
     acked: dict[AckKind, int]
+    read_by: Mapping[bytes, int] = field(default_factory=dict)
+    """How far each other mailbox says that somebody has looked."""
 
     @property
     def id(self) -> bytes:
@@ -321,7 +323,9 @@ class Reading:
             body, notices = Body("", b""), (*notices, "body-malformed")
         if meta.type == EventType.ACK:
             with contextlib.suppress(DirectoryError):  # one that says nothing acknowledges nothing
-                opened.acks.append((meta.acting_for, acks.parse(body.content)))
+                ack = acks.parse(body.content)
+                # Nobody has seen what was not there yet.
+                opened.acks.append((meta.acting_for, replace(ack, seq=min(ack.seq, kept.seq))))
             return
         type_, content = _read(meta.type, body)
         if content is not None and not isinstance(content, message.Message):
@@ -368,6 +372,7 @@ class Reading:
             own_side=next((sides[mailbox] for mailbox in mine), None),
             sides=sides,
             acked=_acked(main),
+            read_by=_read_by(main),
         )
 
 
@@ -424,6 +429,14 @@ def _acked(opened: _Opened) -> dict[AckKind, int]:
     for mailbox, ack in opened.acks:
         if mailbox != opened.kept.mailbox:
             reached[ack.kind] = max(reached.get(ack.kind, 0), ack.seq)
+    return reached
+
+
+def _read_by(opened: _Opened) -> dict[bytes, int]:
+    reached: dict[bytes, int] = {}
+    for mailbox, ack in opened.acks:
+        if ack.kind is AckKind.READ and mailbox != opened.kept.mailbox:
+            reached[mailbox] = max(reached.get(mailbox, 0), ack.seq)
     return reached
 
 

@@ -8,9 +8,11 @@ import smtplib
 import pytest
 
 from directory.accounts.grants import FOREVER, Right
+from messaging.client.addresses import AddressBook, Recipient
 from messaging.errors import MessagingError
 from messaging.gateway.mailstore import prepared
 from messaging.gateway.mailstore.arrivals import Arrivals
+from messaging.gateway.ports import FlagChange, Submission
 from messaging.gateway.serving import submitting
 from tests.scenarios.mail_practice import mail, programs
 from tests.scenarios.test_record_attacks import _staff as enrol_staff
@@ -89,3 +91,43 @@ async def test_what_is_refused_as_too_large_does_not_leave(practice, monkeypatch
         assert await gp.mailbox.endpoint.reading.waiting() == []
         await gp.sends(mail(gp.address, colleague.address, "fin"), colleague.address)
         assert [one["Subject"] for one in await colleague.mails()] == ["fin"]
+
+
+async def test_only_who_does_not_get_it_is_reported(practice, monkeypatch) -> None:
+    async with programs(*[await practice.enrol() for _ in range(4)]) as (gp, one, two, three):
+        resolve = AddressBook.resolve
+
+        async def closed(self: AddressBook, typed: str) -> Recipient:
+            if self is gp.mailbox.endpoint.addresses and typed in (two.address, three.address) and accepted:
+                raise MessagingError("recipient-closed")
+            return await resolve(self, typed)
+
+        accepted: list[str] = []
+        monkeypatch.setattr(AddressBook, "resolve", closed)
+        submit = gp.mailbox.submitting.submit
+
+        async def then_closed(submission: Submission) -> str:
+            accepted.append("250")
+            return await submit(submission)
+
+        monkeypatch.setattr(gp.mailbox.submitting, "submit", then_closed)
+        await gp.sends(mail(gp.address, one.address), one.address, two.address, three.address)
+        assert len(await one.mails()) == 1
+        reports = await gp.mails(at_least=2)
+        said = "".join(list(report.iter_parts())[1].as_string() for report in reports)
+        assert two.address in said
+        assert three.address in said
+        assert one.address not in said
+
+
+async def test_rfc_8098_who_displayed_it_is_who_is_named(practice) -> None:
+    async with programs(*[await practice.enrol() for _ in range(3)]) as (gp, one, two):
+        asked = mail(gp.address, f"{one.address}, {two.address}", Disposition_Notification_To=gp.address)
+        await gp.sends(asked, one.address, two.address)
+        await one.mails()
+        await two.mails()
+        (uid,) = [held.uid for held in two.mailbox.store.folder("INBOX").mails]
+        await two.mailbox.store.store("INBOX", [uid], FlagChange.ADD, ["\\Seen"])
+        (told,) = await gp.mails()
+        assert two.address in told.as_string()
+        assert one.address not in told.as_string()

@@ -77,9 +77,9 @@ class Delivering:
         memory: Memory,
         style: Style,
         tally: MailTally,
-        looked_at: Callable[[ReadEvent], Awaitable[None]],
+        looked_at: Callable[[ReadEvent, bytes], Awaitable[None]],
     ) -> None:
-        """`looked_at` is told of one's own events that a colleague has looked at."""
+        """`looked_at` is told of one's own events that a colleague has looked at, and of his mailbox."""
         self._endpoint = endpoint
         self._store = store
         self._arrivals = arrivals
@@ -270,7 +270,8 @@ class Delivering:
                 continue
             if before[1] < event.seq <= read:
                 await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED, shown.READ))
-                await self._looked_at(event)
+                reader = next((mailbox for mailbox, seq in exchange.read_by.items() if seq >= event.seq), b"")
+                await self._looked_at(event, reader)
             elif before[0] < event.seq <= delivered:
                 await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED,))
         await self._memory.keep_acknowledged(thread, delivered, read)

@@ -56,8 +56,8 @@ class Record:
         is_open = {f"{_OPEN}{self.name}": b"1"} if self.intents else {}
         return {f"mail/submitted/{self.name}": plain, **intents, **is_open}
 
-    def after(self, told: str) -> Record:
-        return replace(self, told=(*self.told, told))
+    def after(self, *told: str) -> Record:
+        return replace(self, told=(*self.told, *told))
 
 
 class Records:
@@ -93,13 +93,22 @@ class Records:
 
     async def still_open(self) -> list[Record]:
         """Those that have not all left."""
-        names = await self._profile.run(lambda c: self._profile.names(c, _OPEN))
-        found = [await self.find(name.removeprefix(_OPEN)) for name in names]
-        return [record for record in found if record is not None]
 
-    async def close(self, record: Record) -> None:
-        """All of it has left, or its author was told that it never will."""
-        await self._profile.run(lambda c: self._profile.forget(c, f"{_OPEN}{record.name}"))
+        def read(connection: Connection) -> list[bytes | None]:
+            names = self._profile.names(connection, _OPEN)
+            return [self._profile.kept(connection, f"mail/submitted/{name.removeprefix(_OPEN)}") for name in names]
+
+        return [_read(raw) for raw in await self._profile.run(read) if raw is not None]
+
+    async def close(self, records: Collection[Record]) -> None:
+        """All of them have left, or their author was told that they never will."""
+
+        def forget(connection: Connection) -> None:
+            for record in records:
+                self._profile.forget(connection, f"{_OPEN}{record.name}")
+
+        if records:
+            await self._profile.run(forget)
 
     def _secret(self, connection: Connection) -> bytes:
         kept = self._profile.kept(connection, _SECRET)

@@ -6,9 +6,10 @@ Each is told once, as far as it was asked for (RFC 3461); what waited in the out
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
-from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
 from messaging.gateway.mail import delivery_status, disposition
@@ -20,6 +21,7 @@ from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving.delivering import Style, own_key, person
 from messaging.gateway.serving.record import Record, Records
 from messaging.gateway.serving.tally import MailTally
+from messaging.profile.outbox import Outgoing
 
 _LATE_MS: Final = 4 * 3_600_000  # RFC 5321 section 4.5.4.1 would have a sender told within hours
 _STATUS: Final = {Action.DELIVERED: "2.0.0", Action.DELAYED: "4.4.1"}
@@ -56,37 +58,51 @@ class Settling:
         if not still_open:
             return
         waiting = {one.intent: one for one in await self._endpoint.reading.waiting()}
+        gone: list[Record] = []
         for record in still_open:
             left = [waiting[intent] for intent in record.intents if intent in waiting]
-            failure = next((one.failure for one in left if one.failure), "")
-            if failure:
-                await self._tell(record, Action.FAILED, failure)
-                await self._endpoint.withdraw(left)
-                await self._records.close(record)
+            failed = [one for one in left if one.failure]
+            if failed:
+                left = await self._give_up_some(record, failed, left)
                 self._tally.failed += 1
             elif not left:
                 await self._tell(record, Action.DELIVERED)
-                await self._records.close(record)
                 self._tally.left += 1
-            elif record.arrived + _LATE_MS < self._endpoint.environment.now():
+            if not left:
+                gone.append(record)
+            elif not failed and record.arrived + _LATE_MS < self._endpoint.environment.now():
                 await self._tell(record, Action.DELAYED)
+        await self._records.close(gone)
+
+    async def _give_up_some(
+        self, record: Record, failed: Sequence[Outgoing], left: Sequence[Outgoing]
+    ) -> list[Outgoing]:
+        """Those who will not get it are told of and nobody else; gives what still waits for others."""
+        for one in failed:
+            others = {address.lower() for other in left if other.to != one.to for address in other.to}
+            meant = {address.lower() for address in one.to}
+            meant = meant or {wanted.address.lower() for wanted in record.recipients} - others
+            record = await self._tell(record, Action.FAILED, one.failure, meant)
+        circles = {one.to for one in failed}
+        await self._endpoint.withdraw(one for one in left if one.to in circles)
+        return [one for one in left if one.to not in circles]
 
     async def give_up(self, failure: str) -> None:
         """Nothing of what waits will ever leave from here: its authors are told, and it is taken back."""
         waiting = {one.intent: one for one in await self._endpoint.reading.waiting()}
         for record in await self._records.still_open():
-            await self._tell(record, Action.FAILED, failure)
-            await self._endpoint.withdraw(waiting[intent] for intent in record.intents if intent in waiting)
-            await self._records.close(record)
+            left = [replace(waiting[intent], failure=failure) for intent in record.intents if intent in waiting]
+            await self._give_up_some(record, left, left)
+            await self._records.close([record])
 
-    async def looked_at(self, event: ReadEvent) -> None:
-        """A colleague has looked at what was sent from here: told where the mail asked for it."""
+    async def looked_at(self, event: ReadEvent, mailbox: bytes) -> None:
+        """A colleague with this mailbox has looked at what was sent from here: told where the mail asked for it, of the
+        first who did."""
         record = await self._records.of_intent(event.intent)
         if record is None or not record.receipt or _DISPLAYED in record.told:
             return
         me, style, now = self._endpoint.identity, self._style, self._endpoint.environment.now()
-        address = record.recipients[0].address if record.recipients else ""
-        reader = await self._reader(address)
+        reader = await person(self._endpoint, mailbox)
         seed = own_key(record.key, _DISPLAYED.encode())
         octets = disposition.write(
             seed=seed,
@@ -101,19 +117,23 @@ class Settling:
         await self._bring(seed, octets, now)
         await self._records.keep(record.after(_DISPLAYED))
 
-    async def _reader(self, address: str) -> Person:
-        try:
-            found = await self._endpoint.addresses.resolve(address)
-            return await person(self._endpoint, found.mailbox)
-        except Refusal:
-            return Person("", address)
-
-    async def _tell(self, record: Record, action: Action, failure: str = "") -> None:
-        asking = [one for one in record.recipients if delivery_status.wanted(one.notify, action)]
-        if action.value in record.told or not asking:
-            return
+    async def _tell(
+        self, record: Record, action: Action, failure: str = "", meant: Collection[str] | None = None
+    ) -> Record:
+        """Of those who are `meant` (lower case), or of all; each is told of once, and of nobody that he got what he did
+        not."""
+        asking = [
+            one
+            for one in record.recipients
+            if (meant is None or one.address.lower() in meant)
+            and delivery_status.wanted(one.notify, action)
+            and not {action.value, _told(action, one.address), _told(Action.FAILED, one.address)} & set(record.told)
+        ]
+        if not asking:
+            return record
         me, now = self._endpoint.identity, self._endpoint.environment.now()
-        seed = own_key(record.key, action.value.encode())
+        told = [_told(action, one.address) for one in asking]
+        seed = own_key(record.key, " ".join(told).encode())
         sent = await self._arrivals.octets_of(record.key)
         report = Report(
             seed=seed,
@@ -137,7 +157,13 @@ class Settling:
             envid=record.envid,
         )
         await self._bring(seed, delivery_status.write(report, self._style.say, self._style.zone), now)
-        await self._records.keep(record.after(action.value))
+        record = record.after(*told)
+        await self._records.keep(record)
+        return record
 
     async def _bring(self, key: bytes, octets: bytes, now: int) -> None:
         await self._arrivals.deliver([Delivery(key, self._store.of_role(Role.INBOX).name, octets, (), now)])
+
+
+def _told(action: Action, address: str) -> str:
+    return f"{action.value}/{address.lower()}"
