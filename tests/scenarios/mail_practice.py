@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import smtplib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -22,6 +22,7 @@ from messaging.gateway.serving.delivering import Style
 from messaging.gateway.serving.gateway import Serving, Where
 from messaging.gateway.serving.mailbox import Mailbox
 from messaging.referral import urgency
+from messaging.referral.clinical import ReferralRequest
 from tests.scenarios.conftest import ENVIRONMENT, PASSPHRASE, Clinician
 
 WORDS = Words("fr", strict=True)
@@ -125,7 +126,7 @@ async def programs(*clinicians: Clinician, environment: Environment = ENVIRONMEN
         ]
 
 
-async def _nothing_owed(_endpoint: Endpoint) -> None:
+async def _nothing_owed(_endpoint: Endpoint, _requests: Sequence[ReferralRequest]) -> None:
     return None
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
+from messaging.client.endpoint import Endpoint
 from messaging.gateway.serving.shown import READ
+from messaging.referral.clinical import ReferralRequest
 from messaging.referral.turn import Phase
 from messaging.wire.epoch import Role
-from tests.scenarios.mail_practice import mail, programs, until
+from tests.scenarios import mail_practice
+from tests.scenarios.mail_practice import PATIENCE, mail, programs, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PATIENT = {
@@ -45,6 +51,22 @@ async def test_ml_5_4_practice_software_begins_a_referral_and_the_specialist_ans
         assert exchange.case is not None
         assert exchange.case.phase is Phase.ANSWERED
         assert [one.text for one in exchange.case.answers] == ["Pas de valvulopathie."]
+
+
+async def test_a_request_by_mail_is_told_to_who_keeps_the_patients_log_once_it_has_left(practice, monkeypatch) -> None:
+    told: asyncio.Queue[ReferralRequest] = asyncio.Queue()
+
+    async def upkeep(_endpoint: Endpoint, requests: Sequence[ReferralRequest]) -> None:
+        for request in requests:
+            told.put_nowait(request)
+
+    monkeypatch.setattr(mail_practice, "_nothing_owed", upkeep)
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, cardiologist):
+        await gp.sends(mail(gp.address, cardiologist.address, "Avis", "Une écho ?", **PATIENT), cardiologist.address)
+        request = await asyncio.wait_for(told.get(), PATIENCE)
+        assert request.patient.display_name.startswith("DUPONT")
+        assert request.question == "Une écho ?"
+        assert told.empty()
 
 
 async def test_ml_5_5_a_referral_without_an_identity_is_not_sent_and_its_author_told(practice) -> None:

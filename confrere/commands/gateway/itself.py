@@ -12,6 +12,7 @@ import datetime
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from confrere.commands import opening, passphrase, served_profiles
@@ -19,12 +20,14 @@ from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
 from confrere.words.catalogue import LANGUAGES, Words, words
+from directory.errors import Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.gateway.mailstore.fixed import FixedNames
 from messaging.gateway.serving import gateway
 from messaging.gateway.serving.delivering import Style
 from messaging.referral import urgency
+from messaging.referral.clinical import ReferralRequest
 
 NAME = "gateway"
 _FOLDERS = ("sent", "drafts", "trash", "archive", "junk", "referrals", "received", "sent-referrals")
@@ -113,9 +116,12 @@ def _names(words: Words) -> FixedNames:
     return FixedNames(*(words.say(f"folder-{name}") for name in _FOLDERS))
 
 
-async def _upkeep(endpoint: Endpoint) -> None:
-    from record_bridge.client import upkeep
+async def _upkeep(endpoint: Endpoint, requests: Sequence[ReferralRequest]) -> None:
+    from record_bridge.client import exchanges, upkeep
 
+    for request in requests:  # the patient's log says who asked whom
+        with contextlib.suppress(Refusal):
+            await exchanges.asked(endpoint, request.patient, request.case, request.performer)
     await upkeep.run(endpoint)
 
 

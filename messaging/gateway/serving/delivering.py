@@ -78,12 +78,15 @@ class Delivering:
         style: Style,
         tally: MailTally,
         looked_at: Callable[[ReadEvent, bytes], Awaitable[None]],
+        has_left: Callable[[ReadEvent], None],
     ) -> None:
-        """`looked_at` is told of one's own events that a colleague has looked at, and of his mailbox."""
+        """`looked_at` is told of one's own events that a colleague has looked at, and of his mailbox; `has_left` of
+        those that were submitted here and have their place now."""
         self._endpoint = endpoint
         self._store = store
         self._arrivals = arrivals
         self._looked_at = looked_at
+        self._has_left = has_left
         self._memory = memory
         self._style = style
         self._tally = tally
@@ -200,6 +203,7 @@ class Delivering:
             place = places.get(keys[event.id])
             if place is not None:
                 if not place.seq:  # submitted here: the event has its place only now
+                    self._has_left(event)
                     people = people or await self._people(exchange)
                     at = _place(place.key, place.message_id, event, exchange, people)
                     batch.places += [replace(at, message_id=message_id.of_event(event.id)), at]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Self
 
 from messaging.client.endpoint import Endpoint
+from messaging.client.reading import ReadEvent
 from messaging.errors import MessagingError
 from messaging.gateway.access import front_door, lock
 from messaging.gateway.access.app_passwords import AppPasswords
@@ -27,12 +28,14 @@ from messaging.gateway.serving.submitting import Submitting
 from messaging.gateway.serving.tally import MailTally
 from messaging.gateway.serving.turns import Turns
 from messaging.gateway.setup.figures import MailboxFigures
+from messaging.referral.clinical import ReferralRequest
 
 WITHDRAWN: Final = "login-refused"
 """What the service says to a device that is no longer one of the account's (CP1-3.10)."""
 _ROLL: Final = "mail/roll"
 _LOG: Final = logging.getLogger("confrere.gateway")
-Upkeep = Callable[[Endpoint], Awaitable[None]]
+Upkeep = Callable[[Endpoint, Sequence[ReferralRequest]], Awaitable[None]]
+"""What a device owes when it is in touch, with the requests that have left from here since the last time."""
 
 
 class Mailbox:
@@ -46,13 +49,16 @@ class Mailbox:
         arrivals, memory, records = Arrivals(store), Memory(Notes(store)), Records(endpoint.profile)
         self.tally = MailTally()
         settling = Settling(endpoint, store, arrivals, records, style, self.tally)
-        self.delivering = Delivering(endpoint, store, arrivals, memory, style, self.tally, settling.looked_at)
+        self.delivering = Delivering(
+            endpoint, store, arrivals, memory, style, self.tally, settling.looked_at, self._has_left
+        )
         self.submitting = Submitting(endpoint, store, arrivals, memory, records, style)
         self._looking = Looking(endpoint, store, arrivals, memory)
         self._settling = settling
         self._records = records
         self._addresses: tuple[str, ...] = (self.address,)
         self._generation = 0
+        self._requests: list[ReferralRequest] = []
         self.turns: Turns
 
     @classmethod
@@ -158,9 +164,15 @@ class Mailbox:
             reached=self.turns.reached,
         )
 
+    def _has_left(self, event: ReadEvent) -> None:
+        if isinstance(event.content, ReferralRequest):
+            self._requests.append(event.content)
+            self.turns.owe()
+
     async def _kept_up(self, endpoint: Endpoint, upkeep: Upkeep) -> None:
+        requests, self._requests = self._requests, []
         await self._learn_addresses()
-        await upkeep(endpoint)
+        await upkeep(endpoint, requests)
 
     async def _learn_addresses(self) -> None:
         """As whom this person may write: what is entrusted to her changes."""

@@ -64,6 +64,11 @@ class Turns:
         self._outgoing = True
         self._due.set()
 
+    def owe(self) -> None:
+        """There is something for the upkeep to do."""
+        self._owed = True
+        self._due.set()
+
     async def turned(self) -> None:
         """Returns when the next turn has ended, well or not."""
         await self._ended.wait()
