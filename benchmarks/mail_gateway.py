@@ -54,7 +54,7 @@ class Running:
     async def handed_over(self) -> None:
         """Returns once nothing that was accepted waits."""
         while await self.figure("mails_waiting"):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     async def kill(self) -> None:
         self.process.kill()

@@ -7,7 +7,7 @@ service key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -20,7 +20,7 @@ from directory.errors import Category, Refusal
 from directory.primitives import tree
 from directory.transparency.receipt import CHAIN_START, parse_proof
 from messaging.client.accounts import AccountCache
-from messaging.client.addresses import AddressBook
+from messaging.client.addresses import AddressBook, Recipient
 from messaging.client.attachments import Attachments
 from messaging.client.environment import Environment
 from messaging.client.intake import Intake, OpenThread
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ATTEMPTS = 6
+_TOGETHER = 32  # threads
 _RETRY = frozenset(
     {"epoch-stale", "epoch-conflict", "epoch-member-stale", "epoch-parent-unknown", "head-unknown", "event-intent-used"}
 )
@@ -54,6 +55,14 @@ class Commit:
     commit: EpochCommit
     wraps: tuple[EpochWrap, ...]
     tes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Events of one thread that the service has taken, and the intake from there; the next flush writes them."""
+
+    part: Sequence[Outgoing]
+    sealed: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +100,19 @@ class Dispatch:
         wait when the reason is temporary."""
         asked = set(wanted)
         sent: list[Sent] = []
+        found: dict[str, Recipient] = {}
         waiting = [o for o in await self._profile.run(lambda c: outbox.waiting(self._profile, c)) if not o.failure]
-        for _, group in groupby(waiting, key=lambda o: o.thread):
-            batch = list(group)
-            for at in range(0, len(batch), limits.MAX_EVENTS_IN_SUBMISSION):
-                part = batch[at : at + limits.MAX_EVENTS_IN_SUBMISSION]
-                try:
-                    sent += await self._send(part)
-                except Refusal as refused:
-                    ours = bool(asked.intersection(o.intent for o in part))
-                    if refused.category is Category.UNREACHABLE:
-                        raise
-                    if not refused.kind.temporary:
-                        await self._mark(part, refused.id)
-                    if ours:
-                        raise
+        for parts in _rounds(waiting):
+            left, refusals = await self._leave(parts, found)
+            sent += left
+            for part, refused in refusals:
+                ours = bool(asked.intersection(o.intent for o in part))
+                if refused.category is Category.UNREACHABLE:
+                    raise refused
+                if not refused.kind.temporary:
+                    await self._mark(part, refused.id)
+                if ours:
+                    raise refused
         return sent
 
     async def _mark(self, part: Sequence[Outgoing], failure: str) -> None:
@@ -115,43 +122,83 @@ class Dispatch:
 
         await self._profile.run(mark)
 
-    async def _send(self, part: list[Outgoing]) -> list[Sent]:
-        first = part[0]
+    async def _leave(
+        self, parts: Sequence[list[Outgoing]], found: dict[str, Recipient]
+    ) -> tuple[list[Sent], list[tuple[list[Outgoing], Refusal]]]:
+        """Parts of different threads, handed in in their order and kept in one transaction; with those that were
+        refused. `found` are the colleagues that were looked up since the outbox was opened."""
+        refusals: list[tuple[list[Outgoing], Refusal]] = []
+        taken: list[_Taken] = []
+        behind: list[list[Outgoing]] = []
+        try:
+            for part in parts:
+                try:
+                    others = await self._recipients(part[0], found)
+                    if others is not None:
+                        for outgoing in part:
+                            await self._attachments.upload(outgoing.uploads)
+                        taken.append(await self._attempt(part, others))
+                except Refusal as refused:
+                    if refused.id in _RETRY:
+                        behind.append(part)
+                    else:
+                        refusals.append((part, refused))
+                    if refused.category is Category.UNREACHABLE:
+                        break
+        finally:
+            sent = await self._keep(taken)
+        for part in behind:
+            try:
+                sent += await self._again(part, found)
+            except Refusal as refused:
+                refusals.append((part, refused))
+        return sent, refusals
+
+    async def _recipients(self, first: Outgoing, found: dict[str, Recipient]) -> list[bytes] | None:
+        """With whom a thread opens; nobody for one that exists, whose commits say it. None as long as one of them has
+        not enrolled."""
+        known = await self._intake.thread(first.thread)
+        if known is not None and known.epochs:
+            return []
         to = list(first.to)
         if first.waiting_for:
             colleague = await self._addresses.by_rpps(first.waiting_for)
             if not colleague.enrolled:
-                return []
+                return None
             to.append(colleague.address)
-        found = [await self._addresses.resolve(typed) for typed in to]
-        if not all(colleague.enrolled for colleague in found):
-            return []
-        for outgoing in part:
-            await self._attachments.upload(outgoing.uploads)
-        others = [*(colleague.mailbox for colleague in found), *first.accounts]
-        for attempt in range(_ATTEMPTS):
+        for typed in to:
+            if typed not in found:
+                found[typed] = await self._addresses.resolve(typed)
+        if not all(found[typed].enrolled for typed in to):
+            return None
+        return [*(found[typed].mailbox for typed in to), *first.accounts]
+
+    async def _again(self, part: list[Outgoing], found: dict[str, Recipient]) -> list[Sent]:
+        """After a refusal that says that this profile was behind."""
+        for attempt in range(1, _ATTEMPTS):
+            self._accounts.outdate()
+            await self._sync(part[0].acting_for)
+            gone = await self._drop_arrived(part)
+            part = [outgoing for outgoing in part if outgoing.intent not in gone]
+            if not part:
+                return [Sent(thread, event, intent) for intent, (thread, event) in gone.items()]
             try:
-                return await self._attempt(part, others)
+                others = await self._recipients(part[0], found) or []
+                return await self._keep([await self._attempt(part, others)])
             except Refusal as refused:
                 if refused.id not in _RETRY or attempt == _ATTEMPTS - 1:
                     raise
-                self._accounts.outdate()
-                await self._sync(first.acting_for)
-                gone = await self._drop_arrived(part)
-                part = [outgoing for outgoing in part if outgoing.intent not in gone]
-                if not part:
-                    return [Sent(first.thread, event, intent) for intent, event in gone.items()]
         raise MessagingError("epoch-conflict-persists")
 
-    async def _drop_arrived(self, part: Sequence[Outgoing]) -> dict[bytes, bytes]:
-        """Intents that turn out to have arrived (their receipt was lost on the way), with their event ids."""
-        arrived: dict[bytes, bytes] = {}
+    async def _drop_arrived(self, part: Sequence[Outgoing]) -> dict[bytes, tuple[bytes, bytes]]:
+        """Intents that turn out to have arrived (their receipt was lost on the way), with thread and event."""
+        arrived: dict[bytes, tuple[bytes, bytes]] = {}
         for outgoing in part:
             found = await self._profile.run(
                 lambda c, o=outgoing: threads.event_of_intent(c, o.thread, o.intent, self._identity.account)  # type: ignore[misc]
             )
             if found is not None:
-                arrived[outgoing.intent] = found
+                arrived[outgoing.intent] = outgoing.thread, found
                 await self._profile.run(lambda c, o=outgoing: outbox.remove(c, o.intent))  # type: ignore[misc]
         return arrived
 
@@ -160,7 +207,7 @@ class Dispatch:
         async for page in self._service.pages(partial(self._service.items, mailbox), after):
             await self._intake.take_page(page, mailbox)
 
-    async def _attempt(self, part: list[Outgoing], others: list[bytes]) -> list[Sent]:
+    async def _attempt(self, part: list[Outgoing], others: list[bytes]) -> _Taken:
         first = part[0]
         known = await self._intake.thread(first.thread)
         made = await self._due_commit(first, known, others)
@@ -179,7 +226,9 @@ class Dispatch:
             made.wraps if made is not None else (),
         )
         proofs = await self._service.submit(octets)
-        return await self._keep(part, made, sealed, proofs)
+        for item in _items(first.acting_for, made, sealed, proofs):
+            await self._intake.take(item)  # by the same door as everybody's
+        return _Taken(part, sealed)
 
     async def _seal(
         self, part: Sequence[Outgoing], known: OpenThread | None, epoch_id: bytes, tes: bytes
@@ -216,33 +265,20 @@ class Dispatch:
             ctr, prev_own = ctr + 1, header.parse(raw).id
         return sealed
 
-    async def _keep(
-        self, part: Sequence[Outgoing], made: Commit | None, sealed: Sequence[bytes], proofs: Sequence[bytes]
-    ) -> list[Sent]:
-        """Take our own things in by the same door as everybody's, then empty the outbox."""
-        mailbox = part[0].acting_for
-        items: list[Item] = []
-        raws = [(ItemKind.EPOCH, made.commit.raw)] if made is not None else []
-        raws += [(ItemKind.EVENT, raw) for raw in sealed]
-        if len(raws) != len(proofs):
-            raise MessagingError("service-answer-wrong")
-        for (kind, raw), proof in zip(raws, proofs, strict=True):
-            wrap: bytes = b""
-            path: tuple[bytes, ...] = ()
-            if kind is ItemKind.EPOCH and made is not None:
-                wrap, path = _own_wrap(made, mailbox)
-            items.append(Item(mailbox, parse_proof(proof).receipt.tick, kind, raw, proof, wrap, path))
-        for item in items:
-            await self._intake.take(item)
+    async def _keep(self, taken: Sequence[_Taken]) -> list[Sent]:
+        """Write what was taken, and empty the outbox with it."""
+        left = [outgoing for one in taken for outgoing in one.part]
 
         def empty(connection: Connection) -> None:
-            for outgoing in part:
+            for outgoing in left:
                 outbox.remove(connection, outgoing.intent)
 
-        await self._intake.flush(empty)
+        if left:
+            await self._intake.flush(empty)
         return [
             Sent(outgoing.thread, header.parse(raw).id, outgoing.intent)
-            for outgoing, raw in zip(part, sealed, strict=True)
+            for one in taken
+            for outgoing, raw in zip(one.part, one.sealed, strict=True)
         ]
 
     # Epochs
@@ -363,6 +399,35 @@ class Dispatch:
             await self._intake.flush()
             return made.commit
         raise MessagingError("epoch-conflict-persists")
+
+
+def _rounds(waiting: Iterable[Outgoing]) -> Iterator[list[list[Outgoing]]]:
+    """What may leave together: parts of different threads, each as large as a submission may be."""
+    together: list[list[Outgoing]] = []
+    for thread, group in groupby(waiting, key=lambda outgoing: outgoing.thread):
+        batch = list(group)
+        for at in range(0, len(batch), limits.MAX_EVENTS_IN_SUBMISSION):
+            part = batch[at : at + limits.MAX_EVENTS_IN_SUBMISSION]
+            if len(together) == _TOGETHER or any(other[0].thread == thread for other in together):
+                yield together
+                together = []
+            together.append(part)
+    if together:
+        yield together
+
+
+def _items(mailbox: bytes, made: Commit | None, sealed: Sequence[bytes], proofs: Sequence[bytes]) -> Iterator[Item]:
+    """What the feed of our mailbox would bring. Raises MessagingError("service-answer-wrong")."""
+    raws = [(ItemKind.EPOCH, made.commit.raw)] if made is not None else []
+    raws += [(ItemKind.EVENT, raw) for raw in sealed]
+    if len(raws) != len(proofs):
+        raise MessagingError("service-answer-wrong")
+    for (kind, raw), proof in zip(raws, proofs, strict=True):
+        wrap: bytes = b""
+        path: tuple[bytes, ...] = ()
+        if kind is ItemKind.EPOCH and made is not None:
+            wrap, path = _own_wrap(made, mailbox)
+        yield Item(mailbox, parse_proof(proof).receipt.tick, kind, raw, proof, wrap, path)
 
 
 def _own_wrap(made: Commit, mailbox: bytes) -> tuple[bytes, tuple[bytes, ...]]:

@@ -77,6 +77,7 @@ class Intake:
         self._threads: dict[bytes, OpenThread] = {}
         self._emptied = 0
         self._writes: list[Write] = []
+        self._moved: dict[bytes, Write] = {}
         self._placed: dict[tuple[bytes, int], Receipt] = {}
         self._intents: set[tuple[bytes, bytes, bytes]] = set()
         self._catching_up: set[bytes] = set()
@@ -139,11 +140,8 @@ class Intake:
                         raise
                     self._writes.append(_evidence(item, refused.id))
         except BaseException:
-            self._writes.clear()
+            self._taken()
             self._empty()
-            self._placed.clear()
-            self._intents.clear()
-            self._unseen.clear()
             raise
         if mailbox is not None and last:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
@@ -156,18 +154,17 @@ class Intake:
 
     async def flush(self, *also: Write) -> None:
         """Write what was taken, and `also` with it, in one transaction."""
-        writes, self._writes = self._writes, []
-        self._placed.clear()
-        self._intents.clear()
-        self._unseen.clear()
-
-        def all_of_it(connection: Connection) -> None:
-            for write in (*writes, *also):
-                write(connection)
-
-        await self._profile.run(all_of_it)
+        writes = [*self._taken(), *also]
+        await self._profile.run(lambda connection: [write(connection) for write in writes])
         if len(self._threads) > _IN_HAND:
             self._empty()
+
+    def _taken(self) -> list[Write]:
+        """What was taken and is not written; from here on nothing is."""
+        writes = [*self._moved.values(), *self._writes]
+        for held in (self._moved, self._writes, self._placed, self._intents, self._unseen):
+            held.clear()
+        return writes
 
     async def take(self, item: Item) -> None:
         """Verify and keep one item, to be written by the next `flush`."""
@@ -418,8 +415,9 @@ class Intake:
         self.save(known)
 
     def save(self, known: OpenThread) -> None:
+        """With the next flush, as it was saved last."""
         kept = known.kept
-        self._writes.append(lambda c: threads.save(self._profile, c, kept))
+        self._moved[kept.thread] = lambda c: threads.save(self._profile, c, kept)
 
 
 def _named_thread(item: Item) -> bytes | None:

@@ -9,6 +9,10 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
+from email.policy import EmailPolicy
+from functools import lru_cache
+from itertools import islice
+from typing import Any, cast
 
 from messaging.errors import MessagingError
 from messaging.protocol.body import Body
@@ -22,6 +26,32 @@ _STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _UNFIT_TEXT = re.compile(f"[{_STEERING}]")
 _UNFIT_LINE = re.compile(f"[{_STEERING}\t\n\u2028\u2029]")
 _SIGN = "\N{REPLACEMENT CHARACTER}"
+
+
+class _Remembering(EmailPolicy):
+    """Reads what a mail says of its content once, where the parser would read it again at each question; most mails say
+    the same."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        # The parser of the library takes quadratic time on some values, and on others all memory there is.
+        value = value[: _LONGEST_SUBJECT if name.lower() == "subject" else _LONGEST]
+        if name.lower().startswith("content-"):
+            return _of_content(name, value)
+        return super().header_fetch_parse(name, value)
+
+
+_LONGEST = 300  # characters
+_LONGEST_SUBJECT = 16 * MAX_SUBJECT  # in encoded words
+_MOST_FIELDS = 1_000  # of content, in all parts together
+_FIELD = re.compile(rb"^content-", re.IGNORECASE | re.MULTILINE)
+
+
+@lru_cache(maxsize=256)
+def _of_content(name: str, value: str) -> Any:
+    return policy.default.header_fetch_parse(name, value)
+
+
+_READING = _Remembering()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +77,11 @@ def write(message: Message) -> bytes:
 
 def read(body: Body) -> Message:
     """Subject and text of a message's body, without steering characters. Raises MessagingError("message-malformed")."""
-    if body.media_type != MEDIA_TYPE:
+    fields = islice(_FIELD.finditer(body.content), _MOST_FIELDS + 1)
+    if body.media_type != MEDIA_TYPE or sum(1 for _ in fields) > _MOST_FIELDS:
         raise MessagingError("message-malformed")
     try:
-        entity = message_from_bytes(body.content, policy=policy.default)
+        entity = cast("EmailMessage", message_from_bytes(body.content, policy=_READING))
         part = entity.get_body(preferencelist=("plain",))
         text = _text(part) if part is not None else ""
         subject = str(entity["Subject"] or "")

@@ -74,7 +74,7 @@ async def test_accepted_and_refused_for_good_later_its_author_gets_a_report(prac
     monkeypatch.setattr(Endpoint, "withdraw", noticed)
     async with programs(await practice.enrol(), await practice.enrol()) as (gp, colleague):
         with monkeypatch.context() as closed:
-            closed.setattr(Dispatch, "_send", _closed)
+            closed.setattr(Dispatch, "_recipients", _closed)
             await gp.sends(mail(gp.address, colleague.address, "Trop tard"), colleague.address)
             (report,) = await gp.mails()
             await asyncio.wait_for(withdrawn.wait(), PATIENCE)
@@ -86,7 +86,7 @@ async def test_accepted_and_refused_for_good_later_its_author_gets_a_report(prac
         assert await gp.mailbox.endpoint.reading.waiting() == []
 
 
-async def _closed(_self: Dispatch, _part: object) -> list[object]:
+async def _closed(_self: Dispatch, _first: object, _found: object) -> list[bytes]:
     raise MessagingError("recipient-closed")
 
 

@@ -17,6 +17,7 @@ from messaging.gateway.imap.session import Call, No, Session
 from messaging.gateway.ports import FlagChange
 
 _TURN = 500  # messages that are looked at before others have their turn
+_LONGEST = 0.01  # seconds that a search goes on before that
 _BATCH = 200  # messages whose headers are held at a time
 _MOST_KEPT = 8 * 1024 * 1024  # octets of a message that is kept for the client that takes it in pieces
 _CHARSETS = ("US-ASCII", "UTF-8")
@@ -227,7 +228,7 @@ async def _found(session: Session, asked: search.Search) -> list[int]:
 
 async def _read_batch(session: Session, asked: search.Search, places: Sequence[int]) -> list[int]:
     """First the headers, if they are asked for, then the texts of what these leave open."""
-    selected, store = session.folder, session.store
+    selected, store, patience = session.folder, session.store, _Patience()
     found: list[int] = []
     open_ = {selected.mails[place].uid: Candidate(place + 1, selected.mails[place]) for place in places}
     if asked.headers:
@@ -240,7 +241,7 @@ async def _read_batch(session: Session, asked: search.Search, places: Sequence[i
                 found.append(candidate.number - 1)
             elif said is None:
                 still[uid] = candidate
-            await asyncio.sleep(0)
+            await patience.take_turns()
         open_ = still
     if open_ and asked.texts:
         async for uid, text in store.texts(selected.name, list(open_)):
@@ -249,5 +250,18 @@ async def _read_batch(session: Session, asked: search.Search, places: Sequence[i
             if asked.key(candidate):
                 found.append(candidate.number - 1)
             candidate.text = ""
-            await asyncio.sleep(0)
+            await patience.take_turns()
     return found
+
+
+class _Patience:
+    """A message costs a search microseconds, or much longer: turns are taken by the clock."""
+
+    def __init__(self) -> None:
+        self._time = asyncio.get_running_loop().time
+        self._until = self._time() + _LONGEST
+
+    async def take_turns(self) -> None:
+        if self._time() > self._until:
+            await asyncio.sleep(0)
+            self._until = self._time() + _LONGEST

@@ -22,7 +22,8 @@ _NUMBERS = re.compile(rb"[1-9]\d{0,8}(?:\.[1-9]\d{0,8})*+")
 _PARTIAL = re.compile(rb"<(\d{1,10})\.([1-9]\d{0,9})>")
 _WORD = re.compile(rb"[A-Za-z.]+")
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_-]+")
-_ANY_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*\n?|[^\n]*\n")
+_VALUE = rb"[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?"
+_ANY_FIELD = re.compile(rb"([!-9;-~]++)" + _VALUE + rb"|[^\n]*\n")
 
 
 class Text(StrEnum):
@@ -104,13 +105,15 @@ def _written_name(name: bytes) -> bytes:
 
 def chosen_fields(header: bytes, section: Section) -> bytes:
     """HEADER.FIELDS and HEADER.FIELDS.NOT of a header section, with the blank line that ends it."""
-    wanted = _names(section.fields)
-    others = section.text is Text.OTHER_FIELDS
-    found = [
-        match[0]
-        for match in _ANY_FIELD.finditer(header)
-        if (name := match[1]) is not None and (name.lower() in wanted) is not others
-    ]
+    if section.text is Text.FIELDS:
+        found = _wanted(section.fields).findall(header)
+    else:
+        unwanted = frozenset(map(bytes.lower, section.fields))
+        found = [
+            match[0]
+            for match in _ANY_FIELD.finditer(header)
+            if match[1] is not None and match[1].lower() not in unwanted
+        ]
     if found and not found[-1].endswith(b"\n"):  # the message ends within its header
         found.append(b"\r\n")
     found.append(b"\r\n")
@@ -118,8 +121,9 @@ def chosen_fields(header: bytes, section: Section) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _names(fields: tuple[bytes, ...]) -> frozenset[bytes]:
-    return frozenset(name.lower() for name in fields)
+def _wanted(fields: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """One pattern for all of them: ten thousand headers are looked through as fast as they are read."""
+    return re.compile(rb"^(?:" + b"|".join(map(re.escape, fields)) + rb")" + _VALUE, re.MULTILINE | re.IGNORECASE)
 
 
 def cut(octets: bytes, partial: tuple[int, int] | None) -> bytes:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import collapse_rfc2231_value, decode_params, unquote
+from functools import lru_cache
 
 LONGEST_VALUE = 16 * 1024  # octets of a value that are interpreted; what lies beyond is left out
 MOST_PARAMETERS = 100
@@ -42,7 +43,9 @@ def values(section: bytes, name: bytes) -> Iterator[bytes]:
 
 def unfolded(value: bytes) -> bytes:
     """RFC 5322 section 2.2.3: without line breaks; a bare CR or LF that is left becomes a space."""
-    return _FOLD.sub(b"", value).replace(b"\r", b" ").replace(b"\n", b" ").strip()
+    if b"\n" in value or b"\r" in value:
+        value = _FOLD.sub(b"", value).replace(b"\r", b" ").replace(b"\n", b" ")
+    return value.strip()
 
 
 def text(value: bytes) -> str:
@@ -74,17 +77,22 @@ def readable(value: bytes) -> str:
 def _decoded(words: list[str]) -> str:
     pieces: list[tuple[bytes, str]] = []
     for word in words:
-        try:
-            ((octets, charset),) = decode_header(word)
-        except (HeaderParseError, ValueError):
-            octets, charset = word, None
-        raw = octets.encode("utf-8", "replace") if isinstance(octets, str) else octets
-        named = charset or "utf-8"
+        raw, named = _encoded_word(word)
         if pieces and pieces[-1][1] == named:
             pieces[-1] = (pieces[-1][0] + raw, named)
         else:
             pieces.append((raw, named))
     return "".join(decode(raw, charset) for raw, charset in pieces)
+
+
+@lru_cache(maxsize=512)
+def _encoded_word(word: str) -> tuple[bytes, str]:
+    """The octets of a word and their charset. The names of people come again in every mail of a search."""
+    try:
+        ((octets, charset),) = decode_header(word)
+    except (HeaderParseError, ValueError):
+        octets, charset = word, None
+    return octets.encode("utf-8", "replace") if isinstance(octets, str) else octets, charset or "utf-8"
 
 
 def decode(octets: bytes, charset: str) -> str:

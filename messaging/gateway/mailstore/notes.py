@@ -23,7 +23,7 @@ class Notes:
 
     async def keep(self, name: str, value: bytes) -> None:
         """Replaces what the name had."""
-        await self._ledger.change(lambda turn: _keep(turn, turn.seals.hashed(_NOTE, name), value))
+        await self.keep_all({name: value})
 
     async def kept(self, name: str) -> bytes | None:
         return await self._ledger.read(
@@ -34,8 +34,9 @@ class Notes:
         """`keep` for several, in one transaction."""
 
         def act(turn: Turn) -> None:
-            for name, value in values.items():
-                _keep(turn, turn.seals.hashed(_NOTE, name), value)
+            hashed = [(turn.seals.hashed(_NOTE, name), value) for name, value in values.items()]
+            rows = [{"name": name, "sealed": turn.seals.note(name, value)} for name, value in hashed]
+            turn.connection.execute(insert(tables.notes).prefix_with("OR REPLACE"), rows)
 
         if values:
             await self._ledger.change(act)
@@ -49,12 +50,6 @@ class Notes:
             return {name: value for name, value in found if value is not None}
 
         return await self._ledger.read(query)
-
-
-def _keep(turn: Turn, name: bytes, value: bytes) -> None:
-    turn.connection.execute(
-        insert(tables.notes).prefix_with("OR REPLACE").values(name=name, sealed=turn.seals.note(name, value))
-    )
 
 
 def _kept(connection: Connection, seals: Seals, name: bytes) -> bytes | None:
