@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage, MIMEPart
+from email.parser import BytesParser
 from email.policy import EmailPolicy
 from functools import lru_cache
 from itertools import islice
@@ -42,7 +43,7 @@ class _Remembering(EmailPolicy):
 
 _LONGEST = 300  # characters
 _LONGEST_SUBJECT = 16 * MAX_SUBJECT  # in encoded words
-_MOST_FIELDS = 1_000  # of content, in all parts together
+_MOST_FIELDS = 300  # of content, in all parts together: a mail of more is for mail programs alone
 _FIELD = re.compile(rb"^content-", re.IGNORECASE | re.MULTILINE)
 
 
@@ -51,7 +52,7 @@ def _of_content(name: str, value: str) -> Any:
     return policy.default.header_fetch_parse(name, value)
 
 
-_READING = _Remembering()
+_PARSER = BytesParser(policy=_Remembering())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,14 @@ def write(message: Message) -> bytes:
 
 
 def read(body: Body) -> Message:
-    """Subject and text of a message's body, without steering characters. Raises MessagingError("message-malformed")."""
-    fields = islice(_FIELD.finditer(body.content), _MOST_FIELDS + 1)
-    if body.media_type != MEDIA_TYPE or sum(1 for _ in fields) > _MOST_FIELDS:
+    """Subject and text of a message's body, without steering characters; of one with too many parts the subject alone.
+    Raises MessagingError("message-malformed")."""
+    if body.media_type != MEDIA_TYPE:
         raise MessagingError("message-malformed")
+    looked_into = sum(1 for _ in islice(_FIELD.finditer(body.content), _MOST_FIELDS + 1)) <= _MOST_FIELDS
     try:
-        entity = cast("EmailMessage", message_from_bytes(body.content, policy=_READING))
-        part = entity.get_body(preferencelist=("plain",))
+        entity = cast("EmailMessage", _PARSER.parsebytes(body.content, headersonly=not looked_into))
+        part = entity.get_body(preferencelist=("plain",)) if looked_into else None
         text = _text(part) if part is not None else ""
         subject = str(entity["Subject"] or "")
     except Exception:  # the parser was not made for hostile input, and raises what it pleases

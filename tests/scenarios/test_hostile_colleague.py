@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import io
 import os
+import time
 import tomllib
 from pathlib import Path
 
@@ -95,6 +97,26 @@ async def test_a_message_steers_no_terminal_and_breaks_no_reader(entity: bytes) 
     shown.encode()
     assert not set(shown) & {chr(c) for c in (*range(9), *range(11, 32), *range(127, 160))}
     assert "\n" not in found.subject
+
+
+_MANY = 900_000  # octets, as many as an event holds
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        b"Subject: " + b"=?utf-8?q?a?= " * (_MANY // 14) + b"\r\n\r\nx",
+        b"Content-Type: text/plain; charset=" + b'"' * _MANY + b"\r\nSubject: x\r\n\r\nx",
+        b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+        + b"".join(b"--a\r\nContent-Type: a/b; a%d=%s\r\n\r\n" % (at, b'"' * 400) for at in range(2_000)),
+    ],
+    ids=["subject", "parameters", "parts"],
+)
+async def test_a_header_that_the_library_would_take_all_memory_for_is_cut(entity: bytes) -> None:
+    begun = time.process_time()
+    with contextlib.suppress(MessagingError):
+        assert len(message.read(Body(message.MEDIA_TYPE, entity)).subject) <= message.MAX_SUBJECT
+    assert time.process_time() - begun < 3
 
 
 async def test_a_text_in_a_charset_that_nobody_knows_is_read_as_far_as_it_can_be() -> None:
