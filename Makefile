@@ -31,7 +31,7 @@ test-clients: $(STAMP) ## real mail programs against a gateway (Debian)
 	    echo "Installing with apt-get:" $$missing; export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
 	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	  fi
-	@$(PY) -m pytest -q -o norecursedirs=__pycache__ tests/clients
+	@$(PY) -m pytest -q -o "norecursedirs=.* __pycache__" tests/clients
 
 bench: $(STAMP) ## measure, and print a table
 	@$(PY) benchmarks/run.py

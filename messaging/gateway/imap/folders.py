@@ -162,15 +162,20 @@ async def rename(call: Call) -> bytes:
 
 
 async def subscribe(call: Call) -> bytes:
-    return await _subscribe(call, subscribed=True)
+    name = _name(call)
+    await call.session.store.subscribe(name, True)
+    return b"OK noted"
 
 
 async def unsubscribe(call: Call) -> bytes:
-    return await _subscribe(call, subscribed=False)
+    """Also from a folder that is no more: mail programs delete it first."""
+    name = _name(call)
+    if name in call.session.store.folders():
+        await call.session.store.subscribe(name, False)
+    return b"OK noted"
 
 
-async def _subscribe(call: Call, subscribed: bool) -> bytes:
+def _name(call: Call) -> str:
     name = decoded(call.scanner.astring())
     call.scanner.end()
-    await call.session.store.subscribe(name, subscribed)
-    return b"OK noted"
+    return name

@@ -60,6 +60,16 @@ async def test_rfc_3501_6_3_9_lsub(imap: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_rfc_3501_6_3_7_unsubscribe_after_delete(imap: World) -> None:
+    """Mail programs do it in this order."""
+    raw = await imap.client()
+    for command in ("CREATE Tri", "DELETE Tri", "UNSUBSCRIBE Tri", "UNSUBSCRIBE inbox"):
+        await raw.ok(command)
+    assert b"INBOX" not in b"".join(await raw.ok('LSUB "" *'))
+    assert (await raw.refused("SUBSCRIBE Tri")).startswith(b"NO [NONEXISTENT]")
+
+
+@pytest.mark.asyncio
 async def test_folders_are_made_renamed_and_deleted(imap: World) -> None:
     raw = await imap.client()
     await raw.ok("CREATE Dossiers/")
