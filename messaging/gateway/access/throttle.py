@@ -64,6 +64,10 @@ class Throttle:
         if wait > 0:
             raise MessagingError("mail-login-throttled", seconds=math.ceil(wait))
 
+    def knows(self, peer: str, user: str) -> bool:
+        """Whether somebody has logged in to this mailbox from there."""
+        return (_network(peer), user[:_LONGEST_USER]) in self._welcome
+
     def failed(self, peer: str, user: str, password: str) -> None:
         """A wrong password."""
         peer, user = _network(peer), user[:_LONGEST_USER]

@@ -29,12 +29,13 @@ class Doors:
 
     def __init__(self, tls: Callable[[], ssl.SSLContext], factory: Factory, *, patience: float, most: int) -> None:
         """`tls` gives the context of the moment; `patience` is how long, in seconds, a client may keep silent before it
-        is greeted in clear; at most `most` connections wait so at a time."""
+        is greeted in clear; at most `most` connections wait so, or begin TLS, at a time: who has dawdled longest makes
+        room for the next, so that nobody who holds a door keeps others out."""
         self._tls = tls
         self._factory = factory
         self._patience = patience
-        self._room = asyncio.Semaphore(most)
-        self._entering: set[asyncio.Task[None]] = set()
+        self._most = most
+        self._entering: dict[asyncio.Task[None], None] = {}  # the longest there first
         self._listening: list[asyncio.Task[None]] = []
         self._sockets: list[socket.socket] = []
         self.port = 0
@@ -75,25 +76,23 @@ class Doors:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await self._room.acquire()
             try:
                 client, _ = await loop.sock_accept(listener)
             except OSError as failed:
-                self._room.release()
                 if failed.errno not in _SHUT_OUT:
                     continue
                 await asyncio.sleep(1)  # no more files: whoever waits is served once some are closed
                 continue
-            except BaseException:
-                self._room.release()
-                raise
+            if len(self._entering) >= self._most:
+                longest = next(iter(self._entering))
+                del self._entering[longest]
+                longest.cancel()
             task = loop.create_task(self._enter(client))
-            self._entering.add(task)
+            self._entering[task] = None
             task.add_done_callback(self._left)
 
     def _left(self, task: asyncio.Task[None]) -> None:
-        self._entering.discard(task)
-        self._room.release()
+        self._entering.pop(task, None)
         if not task.cancelled() and task.exception() is not None:
             logging.getLogger("confrere.gateway").warning("a connection failed: %s", type(task.exception()).__name__)
 

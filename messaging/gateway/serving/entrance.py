@@ -19,7 +19,7 @@ from messaging.gateway.setup.figures import DoorFigures
 from messaging.gateway.smtp.server import SubmissionServer
 
 _PATIENCE: Final = 0.25  # seconds in which whoever speaks TLS at once has begun
-_ENTERING: Final = 500
+_ENTERING: Final = 100  # at one door: with all who are inside, fewer than a process may have files open
 
 
 class _Server(Protocol):

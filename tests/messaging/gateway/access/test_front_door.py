@@ -113,6 +113,14 @@ async def test_a_throttled_attacker_keeps_nobody_else_out(house: House) -> None:
     assert await house.log_in(DURAND, password, ELSEWHERE) == DURAND
 
 
+async def test_a_program_that_guesses_shuts_out_no_other_of_its_machine(house: House) -> None:
+    password = await house.durand.passwords.add("a")
+    assert await house.log_in(DURAND, password, HERE) == DURAND
+    said = [await house.log_in(DURAND, f"wrong {number}", HERE) for number in range(FREE + 3)]
+    assert said[-1] == "mail-login-throttled"
+    assert await house.log_in(DURAND, password, HERE) == DURAND
+
+
 async def test_a_hundred_guesses_at_once_are_no_more_than_one_after_the_other(house: House) -> None:
     await house.durand.passwords.add("a")
     said = await asyncio.gather(*(house.log_in(DURAND, f"wrong {number}", ELSEWHERE) for number in range(100)))
