@@ -109,16 +109,21 @@ async def refer(
     policy: UrgencyPolicy,
     files: Sequence[File],
     put: Put | None = None,
+    mailbox: bytes | None = None,
 ) -> Referral:
-    """Open a case: the question with its documents in the clinical thread, then the request in the logistics thread."""
+    """Open a case: the question with its documents in the clinical thread, then the request in the logistics thread.
+    Whose `mailbox` it leaves from asks, one's own where none is given."""
     me = endpoint.identity
+    asking = mailbox or me.mailbox
     verify_documents(files, patient)
     manifests = await spool(endpoint, files)
     case, clinical, logistics = endpoint.new_id(), endpoint.new_id(), endpoint.new_id()
     try:
-        own = await endpoint.accounts.professional(me.account)
+        own = await endpoint.accounts.professional(me.account if asking == me.mailbox else asking)
         requester = Party(own.name, own.identifier if own.identifier.isdigit() else "")
     except Refusal:  # away from the service, before it was ever asked
+        if asking != me.mailbox:
+            raise
         requester = Party(me.name)
     request = ReferralRequest(
         case=case,
@@ -132,10 +137,8 @@ async def refer(
     due = urgency.due(policy, level, endpoint.environment.now()) // 1000 * 1000
     state = StateChange(case=case, status=Status.REQUESTED, urgency=level, due_ms=due)
     outgoing = (
-        _outgoing(
-            endpoint, request, clinical, CLINICAL, me.mailbox, to=to, waiting_for=waiting_for, manifests=manifests
-        ),
-        _outgoing(endpoint, state, logistics, LOGISTICS, me.mailbox, to=to, waiting_for=waiting_for),
+        _outgoing(endpoint, request, clinical, CLINICAL, asking, to=to, waiting_for=waiting_for, manifests=manifests),
+        _outgoing(endpoint, state, logistics, LOGISTICS, asking, to=to, waiting_for=waiting_for),
     )
     await (put or endpoint.put)(outgoing)
     return Referral(case, clinical, outgoing)
@@ -235,7 +238,5 @@ class Step:
         mailbox = self._exchange.main.mailbox
         if not self._endpoint.keyring.may(mailbox, Right.SEND_AS, DOCTOR_ONLY):
             raise MessagingError("mailbox-not-held")
-        opened = _outgoing(
-            self._endpoint, body, self._endpoint.new_id(), DOCTOR_ONLY, mailbox, to=colleagues
-        )
+        opened = _outgoing(self._endpoint, body, self._endpoint.new_id(), DOCTOR_ONLY, mailbox, to=colleagues)
         return await self._put(opened)

@@ -14,7 +14,9 @@ from messaging.gateway.mailstore import prepared
 from messaging.gateway.mailstore.arrivals import Arrivals
 from messaging.gateway.ports import FlagChange, Submission
 from messaging.gateway.serving import submitting
+from tests.scenarios.conftest import Clinician
 from tests.scenarios.mail_practice import mail, programs
+from tests.scenarios.test_mail_referrals import PATIENT
 from tests.scenarios.test_record_attacks import _staff as enrol_staff
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -49,15 +51,40 @@ async def _full(*_any: object) -> None:
     raise MessagingError("mail-store-full")
 
 
-async def test_a_mailbox_that_is_entrusted_to_the_author_is_a_recipient_like_any_other(practice) -> None:
-    doctor, colleague = await practice.enrol(), await practice.enrol()
-    staff = await enrol_staff(practice, doctor.address)
+async def _secretary(practice, doctor: Clinician) -> Clinician:
+    """A secretary to whom the doctor's mailbox is entrusted."""
+    staff: Clinician = await enrol_staff(practice, doctor.address)
     async with doctor.at_work() as endpoint:
         secretary = await endpoint.addresses.resolve(staff.address)
         rights = Right.READ | Right.SEND_AS
         await endpoint.delegation.grant(
             endpoint.identity.mailbox, secretary.mailbox, (0, 1), rights, history=True, not_after=FOREVER
         )
+    return staff
+
+
+async def test_a_referral_that_a_secretary_sends_for_the_doctor_is_the_doctors(practice) -> None:
+    doctor, colleague = await practice.enrol(), await practice.enrol()
+    staff = await _secretary(practice, doctor)
+    async with programs(doctor, colleague, staff) as (gp, cardiologist, hers):
+        await hers.entrusted(gp.address)
+        asked = mail(gp.address, cardiologist.address, "Avis", "Souffle systolique ?", **PATIENT)
+        await hers.sends(asked, cardiologist.address)
+        (request,) = await cardiologist.mails()
+        assert gp.address in request["From"]
+        answer = mail(cardiologist.address, gp.address, "Re", "Rien.", In_Reply_To=request["Message-ID"])
+        await cardiologist.sends(answer, gp.address)
+        (answered,) = await gp.mails()
+        assert answered["X-Confrere-Kind"] == "answer"
+        (exchange,) = await gp.mailbox.endpoint.reading.exchanges()
+        assert exchange.case is not None
+        assert exchange.case.request is not None
+        assert exchange.case.request.requester.name == gp.mailbox.endpoint.identity.name
+
+
+async def test_a_mailbox_that_is_entrusted_to_the_author_is_a_recipient_like_any_other(practice) -> None:
+    doctor, colleague = await practice.enrol(), await practice.enrol()
+    staff = await _secretary(practice, doctor)
     async with programs(doctor, colleague, staff) as (gp, other, hers):
         await hers.entrusted(gp.address)
         both = mail(staff.address, f"{gp.address}, {other.address}", "À tous les deux")

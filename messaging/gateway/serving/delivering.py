@@ -362,9 +362,7 @@ def _kind(failed: Exception) -> str:
     return failed.id if isinstance(failed, Refusal) else type(failed).__name__
 
 
-def _place(
-    key: bytes, own_id: str, event: ReadEvent, exchange: Exchange, people: Mapping[bytes, Person]
-) -> Place:
+def _place(key: bytes, own_id: str, event: ReadEvent, exchange: Exchange, people: Mapping[bytes, Person]) -> Place:
     main = exchange.main.thread
     named = [people[member.account].address for member in exchange.members] if event.thread == main else []
     return Place(key, own_id, main, event.thread, event.seq, tuple(filter(None, named)))

@@ -153,6 +153,7 @@ class Submitting:
         prepared, _ = await asyncio.gather(
             self._arrivals.prepare(octets), endpoint.put(written.outgoing, record.values())
         )
+        self._records.accepted(record)
         if written.outgoing:
             sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
             self._later(self._keep_copy(record, mail.message_id, written.outgoing[0].thread, sent, prepared))
@@ -220,7 +221,7 @@ class Submitting:
                     # A question and a remark hold no files: the mail itself goes beside them.
                     written.outgoing.append(await self._message(begun, intent, meaning.thread))
             case Referral():
-                await self._referral(meaning, written)
+                await self._referral(meaning, begun.mailbox, written)
             case ReferralDraft():
                 written.notices.append(
                     lambda notice: notices.draft(
@@ -259,7 +260,7 @@ class Submitting:
         else:
             await step.ask(meaning.text)
 
-    async def _referral(self, meaning: Referral, written: _Written) -> None:
+    async def _referral(self, meaning: Referral, mailbox: bytes, written: _Written) -> None:
         endpoint = self._endpoint
         colleague = await endpoint.addresses.resolve(meaning.to[0])
         await referrals.refer(
@@ -273,6 +274,7 @@ class Submitting:
             policy=self._style.policy,
             files=_enclosed(meaning.attachments),
             put=written.put,
+            mailbox=mailbox,
         )
 
     # --- what it answers ---
