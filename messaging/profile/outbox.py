@@ -6,10 +6,16 @@ import base64
 import json
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from messaging.profile import tables
 from messaging.profile.store import Profile
+
+# Made once: of a small statement, making it is most of the work.
+_PLACE = select(tables.outbox.c.position).where(tables.outbox.c.intent == bindparam("of"))
+_LAST = select(func.max(tables.outbox.c.position))
+_PUT = insert(tables.outbox).prefix_with("OR REPLACE")
+_REMOVE = delete(tables.outbox).where(tables.outbox.c.intent == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +77,11 @@ def _decode(intent: bytes, raw: bytes) -> Outgoing:
 
 def put(profile: Profile, connection: Connection, outgoing: Outgoing) -> None:
     """Add at the end, or replace what has the same intent where it is."""
-    place = connection.execute(
-        select(tables.outbox.c.position).where(tables.outbox.c.intent == outgoing.intent)
-    ).scalar_one_or_none()
+    place = connection.execute(_PLACE, {"of": outgoing.intent}).scalar_one_or_none()
     if place is None:
-        last = connection.execute(select(func.max(tables.outbox.c.position))).scalar_one()
-        place = (last or 0) + 1
-    connection.execute(
-        insert(tables.outbox)
-        .prefix_with("OR REPLACE")
-        .values(
-            intent=outgoing.intent,
-            position=place,
-            sealed=profile.seal(_place(outgoing.intent), _encode(outgoing)),
-        )
-    )
+        place = (connection.execute(_LAST).scalar_one() or 0) + 1
+    sealed = profile.seal(_place(outgoing.intent), _encode(outgoing))
+    connection.execute(_PUT, {"intent": outgoing.intent, "position": place, "sealed": sealed})
 
 
 def waiting(profile: Profile, connection: Connection) -> list[Outgoing]:
@@ -95,5 +91,4 @@ def waiting(profile: Profile, connection: Connection) -> list[Outgoing]:
 
 
 def remove(connection: Connection, intent: bytes) -> None:
-    connection.execute(delete(tables.outbox).where(tables.outbox.c.intent == intent))
-
+    connection.execute(_REMOVE, {"of": intent})

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, insert, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
@@ -36,6 +36,9 @@ _UNWRITABLE = {
 }
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TOGETHER = 64
+# Made once: of a small statement, making it is most of the work.
+_KEEP = insert(tables.values).prefix_with("OR REPLACE")
+_KEPT = select(tables.values.c.sealed).where(tables.values.c.name == bindparam("of"))
 Result = TypeVar("Result")
 Action = Callable[[Connection], Any]
 Entropy = Callable[[int], bytes]
@@ -262,14 +265,10 @@ class Profile:
 
     def keep(self, connection: Connection, name: str, value: bytes) -> None:
         """Store one named value, replacing it."""
-        connection.execute(
-            insert(tables.values).prefix_with("OR REPLACE").values(name=name, sealed=self.seal(f"value/{name}", value))
-        )
+        connection.execute(_KEEP, {"name": name, "sealed": self.seal(f"value/{name}", value)})
 
     def kept(self, connection: Connection, name: str) -> bytes | None:
-        sealed = connection.execute(
-            select(tables.values.c.sealed).where(tables.values.c.name == name)
-        ).scalar_one_or_none()
+        sealed = connection.execute(_KEPT, {"of": name}).scalar_one_or_none()
         return None if sealed is None else self.open_sealed(f"value/{name}", sealed)
 
     def names(self, connection: Connection, beginning: str) -> list[str]:

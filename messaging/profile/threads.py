@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from directory.transparency.receipt import Receipt, parse_proof
 from messaging.profile import tables
@@ -16,6 +16,29 @@ from messaging.wire import epoch
 from messaging.wire.epoch import EpochCommit
 
 _AT_ONCE = 500  # variables of one statement
+# Made once: of a small statement, making it is most of the work.
+_OF: BindParameter[bytes] = bindparam("of")
+_EVENT = tables.events.c
+_SAVE = insert(tables.threads).prefix_with("OR REPLACE")
+_SAVE_EPOCH = insert(tables.epochs).prefix_with("OR REPLACE")
+_SAVE_EVENT = insert(tables.events).prefix_with("OR REPLACE")
+_THREAD = select(tables.threads).where(tables.threads.c.thread == _OF)
+_EPOCHS = select(tables.epochs).where(tables.epochs.c.thread == _OF).order_by(tables.epochs.c.epoch)
+_EVENTS = (
+    select(tables.events)
+    .where(_EVENT.thread == _OF, _EVENT.state.in_(bindparam("states", expanding=True)))
+    .order_by(_EVENT.seq)
+)
+_PROOF_AT = [
+    select(table.c.proof).where(table.c.thread == _OF, table.c.seq == bindparam("at"))
+    for table in (tables.events, tables.epochs)
+]
+_INTENT = select(_EVENT.id).where(
+    _EVENT.thread == _OF,
+    _EVENT.intent == bindparam("sent"),
+    _EVENT.device == bindparam("by"),
+    _EVENT.state == "verified",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +100,7 @@ def _order_place(thread: bytes) -> str:
 
 
 def load(profile: Profile, connection: Connection, thread: bytes) -> KeptThread | None:
-    row = connection.execute(select(tables.threads).where(tables.threads.c.thread == thread)).one_or_none()
+    row = connection.execute(_THREAD, {"of": thread}).one_or_none()
     return None if row is None else _kept(profile, row)
 
 
@@ -136,17 +159,16 @@ def _kept(profile: Profile, row: object) -> KeptThread:
 
 def save(profile: Profile, connection: Connection, kept: KeptThread) -> None:
     connection.execute(
-        insert(tables.threads)
-        .prefix_with("OR REPLACE")
-        .values(
-            thread=kept.thread,
-            mailbox=kept.mailbox,
-            class_=kept.class_,
-            sealed_order=profile.seal(_order_place(kept.thread), _encode_order(kept.order)),
-            shown_seq=kept.shown_seq,
-            read_seq=kept.read_seq,
-            delivered_seq=kept.delivered_seq,
-        )
+        _SAVE,
+        {
+            "thread": kept.thread,
+            "mailbox": kept.mailbox,
+            "class_": kept.class_,
+            "sealed_order": profile.seal(_order_place(kept.thread), _encode_order(kept.order)),
+            "shown_seq": kept.shown_seq,
+            "read_seq": kept.read_seq,
+            "delivered_seq": kept.delivered_seq,
+        },
     )
 
 
@@ -158,18 +180,17 @@ def save_epoch(profile: Profile, connection: Connection, kept: KeptEpoch) -> Non
     commit = kept.commit
     sealed = None if kept.tes is None else profile.seal(_tes_place(commit.thread, commit.epoch), kept.tes)
     connection.execute(
-        insert(tables.epochs)
-        .prefix_with("OR REPLACE")
-        .values(
-            thread=commit.thread,
-            epoch=commit.epoch,
-            id=commit.id,
-            raw=commit.raw,
-            proof=kept.proof,
-            seq=parse_proof(kept.proof).receipt.seq,
-            tick=kept.tick,
-            sealed_tes=sealed,
-        )
+        _SAVE_EPOCH,
+        {
+            "thread": commit.thread,
+            "epoch": commit.epoch,
+            "id": commit.id,
+            "raw": commit.raw,
+            "proof": kept.proof,
+            "seq": parse_proof(kept.proof).receipt.seq,
+            "tick": kept.tick,
+            "sealed_tes": sealed,
+        },
     )
 
 
@@ -183,9 +204,7 @@ def save_secret(profile: Profile, connection: Connection, thread: bytes, number:
 
 def epochs_of(profile: Profile, connection: Connection, thread: bytes) -> list[KeptEpoch]:
     """Every known epoch of a thread, oldest first."""
-    rows = connection.execute(
-        select(tables.epochs).where(tables.epochs.c.thread == thread).order_by(tables.epochs.c.epoch)
-    )
+    rows = connection.execute(_EPOCHS, {"of": thread})
     return [
         KeptEpoch(
             epoch.parse(row.raw),
@@ -199,32 +218,27 @@ def epochs_of(profile: Profile, connection: Connection, thread: bytes) -> list[K
 
 def save_event(connection: Connection, kept: KeptEvent) -> None:
     connection.execute(
-        insert(tables.events)
-        .prefix_with("OR REPLACE")
-        .values(
-            thread=kept.thread,
-            seq=kept.seq,
-            id=kept.id,
-            tick=kept.tick,
-            author=kept.author,
-            device=kept.device,
-            intent=kept.intent,
-            raw=kept.raw,
-            proof=kept.proof,
-            state=kept.state,
-            failure=kept.failure,
-            notices=",".join(kept.notices),
-        )
+        _SAVE_EVENT,
+        {
+            "thread": kept.thread,
+            "seq": kept.seq,
+            "id": kept.id,
+            "tick": kept.tick,
+            "author": kept.author,
+            "device": kept.device,
+            "intent": kept.intent,
+            "raw": kept.raw,
+            "proof": kept.proof,
+            "state": kept.state,
+            "failure": kept.failure,
+            "notices": ",".join(kept.notices),
+        },
     )
 
 
 def events_of(connection: Connection, thread: bytes, states: Sequence[str] = ("verified",)) -> list[KeptEvent]:
     """Events of a thread in receipt order."""
-    rows = connection.execute(
-        select(tables.events)
-        .where(tables.events.c.thread == thread, tables.events.c.state.in_(states))
-        .order_by(tables.events.c.seq)
-    )
+    rows = connection.execute(_EVENTS, {"of": thread, "states": list(states)})
     return [
         KeptEvent(
             row.thread,
@@ -252,10 +266,8 @@ def forget_content(connection: Connection, thread: bytes) -> None:
 
 def receipt_at(connection: Connection, thread: bytes, seq: int) -> Receipt | None:
     """The receipt at a place of a thread that this profile has seen, or None."""
-    for table in (tables.events, tables.epochs):
-        found = connection.execute(
-            select(table.c.proof).where(table.c.thread == thread, table.c.seq == seq)
-        ).scalar_one_or_none()
+    for statement in _PROOF_AT:
+        found = connection.execute(statement, {"of": thread, "at": seq}).scalar_one_or_none()
         if found is not None:
             return parse_proof(found).receipt
     return None
@@ -277,13 +289,8 @@ def newest(connection: Connection, among: Collection[bytes] | None = None) -> di
 
 def intent_seen(connection: Connection, thread: bytes, intent: bytes, device: bytes) -> bool:
     """Whether this device's sending was shown already (CP1-5.8)."""
-    found = select(tables.events.c.id).where(
-        tables.events.c.thread == thread,
-        tables.events.c.intent == intent,
-        tables.events.c.device == device,
-        tables.events.c.state == "verified",
-    )
-    return connection.execute(found).first() is not None
+    named = {"of": thread, "sent": intent, "by": device}
+    return connection.execute(_INTENT, named).first() is not None
 
 
 def event_of_intent(connection: Connection, thread: bytes, intent: bytes, author: bytes) -> bytes | None:

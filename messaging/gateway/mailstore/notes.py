@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from messaging.gateway.database import tables
 from messaging.gateway.mailstore.seals import Seals
@@ -13,6 +13,8 @@ from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.mailstore.turn import Turn
 
 _NOTE = "note"
+_KEEP = insert(tables.notes).prefix_with("OR REPLACE")
+_KEPT = select(tables.notes.c.sealed).where(tables.notes.c.name == bindparam("of"))
 
 
 class Notes:
@@ -36,7 +38,7 @@ class Notes:
         def act(turn: Turn) -> None:
             hashed = [(turn.seals.hashed(_NOTE, name), value) for name, value in values.items()]
             rows = [{"name": name, "sealed": turn.seals.note(name, value)} for name, value in hashed]
-            turn.connection.execute(insert(tables.notes).prefix_with("OR REPLACE"), rows)
+            turn.connection.execute(_KEEP, rows)
 
         if values:
             await self._ledger.change(act)
@@ -53,5 +55,5 @@ class Notes:
 
 
 def _kept(connection: Connection, seals: Seals, name: bytes) -> bytes | None:
-    sealed = connection.execute(select(tables.notes.c.sealed).where(tables.notes.c.name == name)).scalar_one_or_none()
+    sealed = connection.execute(_KEPT, {"of": name}).scalar_one_or_none()
     return None if sealed is None else seals.open_note(name, sealed)

@@ -64,6 +64,8 @@ class Records:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._known_secret = b""
+        self._open: dict[str, Record] = {}
+        self._loaded = False
 
     async def name_of(self, account: bytes, message_id: str, recipients: Collection[str], octets: bytes) -> str:
         """What the same submission by the same person has again: Message-ID, envelope and content. A secret of the
@@ -90,15 +92,27 @@ class Records:
                 self._profile.keep(connection, name, value)
 
         await self._profile.run(write)
+        if record.name in self._open:
+            self._open[record.name] = record
+
+    def accepted(self, record: Record) -> None:
+        """It is in the profile now, with what waits to leave."""
+        if record.intents:
+            self._open[record.name] = record
 
     async def still_open(self) -> list[Record]:
-        """Those that have not all left."""
+        """Those that have not all left: from memory, as they are asked for at every turn."""
+        if not self._loaded:
+            found = await self._profile.run(self._read_open)
+            if not self._loaded:
+                self._open = {record.name: record for record in found} | self._open
+                self._loaded = True
+        return list(self._open.values())
 
-        def read(connection: Connection) -> list[bytes | None]:
-            names = self._profile.names(connection, _OPEN)
-            return [self._profile.kept(connection, f"mail/submitted/{name.removeprefix(_OPEN)}") for name in names]
-
-        return [_read(raw) for raw in await self._profile.run(read) if raw is not None]
+    def _read_open(self, connection: Connection) -> list[Record]:
+        names = [name.removeprefix(_OPEN) for name in self._profile.names(connection, _OPEN)]
+        found = (self._profile.kept(connection, f"mail/submitted/{name}") for name in names)
+        return [_read(raw) for raw in found if raw is not None]
 
     async def close(self, records: Collection[Record]) -> None:
         """All of them have left, or their author was told that they never will."""
@@ -109,6 +123,8 @@ class Records:
 
         if records:
             await self._profile.run(forget)
+            for record in records:
+                self._open.pop(record.name, None)
 
     def _secret(self, connection: Connection) -> bytes:
         kept = self._profile.kept(connection, _SECRET)
