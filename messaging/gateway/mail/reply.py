@@ -139,9 +139,13 @@ def meaning(
         return (*((NewMessage(to),) if to else ()), *alone)
     if not visible and alone:  # only blind copies of what one had written in a thread
         return alone
-    hers = {author} | (mine & {one.lower() for one in found.members})
+    members = {one.lower() for one in found.members}
+    hers = {author} | (mine & members)
     if not _is_among(visible, found, hers):
-        return (NewMessage(visible or tuple(addressed), detached=True), *alone)
+        to = visible or tuple(addressed)
+        # To others alone it is forwarded: nobody thinks that those of the thread would get it.
+        detached = any(one.lower() in members for one in to)
+        return (NewMessage(to, detached), *alone)
     if not found.writable:
         raise MessagingError("mail-thread-ended")
     return (*_reply(submitted, found), *alone)

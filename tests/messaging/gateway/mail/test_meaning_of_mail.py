@@ -59,13 +59,16 @@ def test_ml_5_1_a_subject_alone_never_finds_a_thread(fields: str) -> None:
     ("to", "known"),
     [
         (f"{LUC}, {EVA}", PLAIN),
-        (EVA, PLAIN),
         (LUC, replace(PLAIN, members=frozenset({ANNE, LUC, EVA}))),
     ],
 )
 def test_ml_5_3_other_recipients_than_the_members_begin_a_thread(to: str, known: Known) -> None:
     people = tuple(to.split(", "))
     assert meaning(to=to, known=known, recipients=people) == (NewMessage(people, detached=True),)
+
+
+def test_ml_5_3_what_is_forwarded_to_others_alone_is_no_reply() -> None:
+    assert meaning(to=EVA, recipients=(EVA,)) == (NewMessage((EVA,)),)
 
 
 def test_ml_5_2_nobody_learns_of_a_blind_recipient() -> None:
