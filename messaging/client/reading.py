@@ -362,6 +362,7 @@ class Reading:
         if case_id is not None:
             case = cases.fold(case_id, _of_case(merged, sides))
         main = next((one for one in ordered if one.kept.class_ == 1), ordered[0])
+        reached = acks.reached(main.acks, main.kept.mailbox)
         mine = {mailbox for mailbox in sides if mailbox == main.kept.mailbox}
         return Exchange(
             threads=tuple(one.kept for one in ordered),
@@ -371,8 +372,8 @@ class Reading:
             case=case,
             own_side=next((sides[mailbox] for mailbox in mine), None),
             sides=sides,
-            acked=_acked(main),
-            read_by=_read_by(main),
+            acked={kind: max(by_mailbox.values()) for kind, by_mailbox in reached.items()},
+            read_by=reached.get(AckKind.READ, {}),
         )
 
 
@@ -421,23 +422,6 @@ def _sides(opened: Iterable[_Opened]) -> dict[bytes, Side]:
                 side = Side.REQUESTER if member.account == first.acting_for else Side.PERFORMER
                 sides.setdefault(member.account, side)
     return sides
-
-
-def _acked(opened: _Opened) -> dict[AckKind, int]:
-    """How far another mailbox has acknowledged, by kind (cumulative seq)."""
-    reached: dict[AckKind, int] = {}
-    for mailbox, ack in opened.acks:
-        if mailbox != opened.kept.mailbox:
-            reached[ack.kind] = max(reached.get(ack.kind, 0), ack.seq)
-    return reached
-
-
-def _read_by(opened: _Opened) -> dict[bytes, int]:
-    reached: dict[bytes, int] = {}
-    for mailbox, ack in opened.acks:
-        if ack.kind is AckKind.READ and mailbox != opened.kept.mailbox:
-            reached[mailbox] = max(reached.get(mailbox, 0), ack.seq)
-    return reached
 
 
 def _case_of(outgoing: Outgoing) -> bytes | None:

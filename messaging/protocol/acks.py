@@ -3,6 +3,7 @@ act, taken when somebody takes responsibility."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -37,3 +38,13 @@ def parse(content: bytes) -> AckBody:
     ack = AckBody(kind, reader.u64("seq"))
     reader.end()
     return ack
+
+
+def reached(said: Iterable[tuple[bytes, AckBody]], own: bytes) -> dict[AckKind, dict[bytes, int]]:
+    """How far each mailbox but `own` has acknowledged, by kind: the highest seq that it said."""
+    found: dict[AckKind, dict[bytes, int]] = {}
+    for mailbox, ack in said:
+        if mailbox != own:
+            by_mailbox = found.setdefault(ack.kind, {})
+            by_mailbox[mailbox] = max(by_mailbox.get(mailbox, 0), ack.seq)
+    return found
