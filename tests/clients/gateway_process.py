@@ -60,14 +60,9 @@ class Program:
         """The UIDs of a folder once it holds so many mails: waits in IDLE."""
         with self.imap() as imap:
             held = int(imap.select(folder, readonly=True)[1][0] or b"0")
-            imap.send(b"I1 IDLE\r\n")
-            while held < count:
-                line = imap.readline()
-                assert line
-                held = int(match[1]) if (match := re.match(rb"\* (\d+) EXISTS", line)) else held
-            imap.send(b"DONE\r\n")
-            while not imap.readline().startswith(b"I1 OK"):
-                pass
+            with idling(imap):
+                while held < count:
+                    held = int(told(imap, rb"\* (\d+) EXISTS")[1])
             return [int(uid) for uid in imap.uid("SEARCH", "ALL")[1][0].split()]
 
     def octets(self, uid: int, folder: str = "INBOX") -> bytes:
@@ -140,6 +135,24 @@ class Gateway:
     @property
     def log(self) -> str:
         return (self.folder / "gateway.log").read_text()
+
+
+@contextlib.contextmanager
+def idling(imap: imaplib.IMAP4) -> Iterator[None]:
+    """RFC 2177. What is told meanwhile, `told` reads."""
+    imap.send(b"I1 IDLE\r\n")
+    told(imap, rb"\+ ")
+    yield
+    imap.send(b"DONE\r\n")
+    told(imap, rb"I1 OK")
+
+
+def told(imap: imaplib.IMAP4, pattern: bytes) -> re.Match[bytes]:
+    """The next line that matches; waits for it."""
+    while line := imap.readline():
+        if match := re.match(pattern, line):
+            return match
+    raise ConnectionResetError
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.clients.gateway_process import PATIENCE, Gateway, Program
+from tests.clients.gateway_process import PATIENCE, Gateway, Program, idling, told
 
 
 def _mails(program: Program, folder: str = "INBOX") -> int:
@@ -74,14 +74,10 @@ def test_idle_is_woken_by_what_arrives(gp: Program, cardiologist: Program) -> No
     """RFC 2177: the line is waited for, nothing is asked again."""
     with cardiologist.imap() as imap:
         held = int(imap.select("INBOX")[1][0])
-        imap.send(b"I1 IDLE\r\n")
-        assert imap.readline().startswith(b"+ ")
-        with gp.smtp() as smtp:
-            smtp.send_message(gp.mail(cardiologist, "Réveil"))
-        assert imap.readline() == b"* %d EXISTS\r\n" % (held + 1)
-        imap.send(b"DONE\r\n")
-        while not imap.readline().startswith(b"I1 OK"):
-            pass
+        with idling(imap):
+            with gp.smtp() as smtp:
+                smtp.send_message(gp.mail(cardiologist, "Réveil"))
+            assert int(told(imap, rb"\* (\d+) EXISTS")[1]) == held + 1
 
 
 def test_a_reply_comes_back_into_the_conversation(gp: Program, cardiologist: Program) -> None:
