@@ -94,7 +94,7 @@ class Amounts:
     mails: int
 
 
-WHOLE = Amounts({1: 300, 4: 600, 16: 1200}, 50, 10_000)
+WHOLE = Amounts({1: 200, 4: 300, 16: 400}, 50, 10_000)
 QUICK = Amounts({1: 40, 4: 80, 16: 160}, 10, 500)
 
 

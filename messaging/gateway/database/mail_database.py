@@ -25,7 +25,7 @@ from messaging.gateway.database.migrations import climb
 FILE_NAME = "mail.db"
 READERS = 2
 _WAIT_MS = 15_000
-_CACHE_KIB = 8 * 1024
+_CACHE_KIB = 2 * 1024
 # SQLite's primary result codes, by whose matter they are.
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}

@@ -6,7 +6,7 @@ again, wherever its message went since. So a full resync changes no UID and brin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
@@ -72,21 +72,26 @@ class Arrivals:
 
     async def flag_by_key(self, key: bytes, add: Collection[str], remove: Collection[str] = ()) -> None:
         """Set and take away flags of a delivered message in every folder that has it now; nothing where none has."""
+        await self.flag_by_keys({key: (frozenset(add), frozenset(remove))})
+
+    async def flag_by_keys(self, changes: Mapping[bytes, tuple[frozenset[str], frozenset[str]]]) -> None:
+        """The same for many, in one transaction: what each gets, and what it loses."""
 
         def act(turn: Turn) -> None:
-            message = _known(turn.connection, [key]).get(key)
-            if message is None:
-                return
             table = tables.placements
             by_id = {folder.uid_validity: folder for folder in turn.index.by_name.values()}
             spelling = turn.index.spelling
-            for row in turn.connection.execute(select(table.c.folder, table.c.uid).where(table.c.message == message)):
-                folder = by_id[row.folder]
-                for mail in folder.found([row.uid]):
-                    kept = spelling.changed(mail.flags, FlagChange.REMOVE, remove)
-                    turn.flag(folder, mail, spelling.changed(kept, FlagChange.ADD, add))
+            for key, message in _known(turn.connection, list(changes)).items():
+                add, remove = changes[key]
+                where = select(table.c.folder, table.c.uid).where(table.c.message == message)
+                for row in turn.connection.execute(where):
+                    folder = by_id[row.folder]
+                    for mail in folder.found([row.uid]):
+                        kept = spelling.changed(mail.flags, FlagChange.REMOVE, remove)
+                        turn.flag(folder, mail, spelling.changed(kept, FlagChange.ADD, add))
 
-        await self._ledger.change(act)
+        if changes:
+            await self._ledger.change(act)
 
     async def keys_of(self, messages: Collection[int]) -> dict[int, bytes]:
         """The keys under which these messages (`ports.Mail.message`) were delivered; others are left out."""

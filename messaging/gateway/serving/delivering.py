@@ -60,6 +60,15 @@ class _Batch:
     places: list[Place] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     octets: int = 0
+    flags: dict[bytes, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    acknowledged: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    looked_at: list[tuple[ReadEvent, bytes]] = field(default_factory=list)
+
+    def flag(self, key: bytes, add: Iterable[str], remove: Iterable[str] = ()) -> None:
+        """Of a mail that was delivered, once what is in hand is written."""
+        before, without = self.flags.get(key, (frozenset(), frozenset()))
+        more, less = frozenset(add), frozenset(remove)
+        self.flags[key] = (before - less | more, without - more | less)
 
     def add(self, delivery: Delivery, place: Place) -> None:
         self.deliveries.append(delivery)
@@ -154,6 +163,10 @@ class Delivering:
                     raise
                 newest = _without(newest, exchange)
         await self._write(batch)
+        await self._arrivals.flag_by_keys(batch.flags)
+        for event, reader in batch.looked_at:
+            await self._looked_at(event, reader)
+        await self._memory.keep_acknowledged(batch.acknowledged)
         await self._memory.keep((), newest)
         self._left -= newest.keys()
 
@@ -218,8 +231,8 @@ class Delivering:
                 await self._write(batch)
         for refused in exchange.refused:
             batch.deliveries.append(self._refusal(refused))
-        await self._keywords(exchange, there & set(keys.values()))
-        await self._acknowledged(exchange, mails)
+        _keywords(exchange, there & set(keys.values()), batch)
+        await self._acknowledged(exchange, mails, batch)
 
     async def _mail(
         self,
@@ -255,14 +268,7 @@ class Delivering:
             return self._unmade(key, event.thread, event.seq), message_id.of_event(key)
         return Delivery(key, folder, octets, flags, event.time), own_id
 
-    async def _keywords(self, exchange: Exchange, keys: Iterable[bytes]) -> None:
-        """Where a case stands, on all mails of it that were delivered before."""
-        wanted = shown.keywords_of(exchange)
-        if wanted:
-            for key in keys:
-                await self._arrivals.flag_by_key(key, wanted, shown.others(wanted))
-
-    async def _acknowledged(self, exchange: Exchange, mails: Iterable[ReadEvent]) -> None:
+    async def _acknowledged(self, exchange: Exchange, mails: Iterable[ReadEvent], batch: _Batch) -> None:
         """Which of one's own mails reached a colleague's machine, and which were looked at."""
         thread = exchange.main.thread
         delivered, read = (exchange.acked.get(kind, 0) for kind in (AckKind.DELIVERED, AckKind.READ))
@@ -273,12 +279,12 @@ class Delivering:
             if not event.own or event.thread != thread:
                 continue
             if before[1] < event.seq <= read:
-                await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED, shown.READ))
+                batch.flag(key_of(event), (shown.DELIVERED, shown.READ))
                 reader = next((mailbox for mailbox, seq in exchange.read_by.items() if seq >= event.seq), b"")
-                await self._looked_at(event, reader)
+                batch.looked_at.append((event, reader))
             elif before[0] < event.seq <= delivered:
-                await self._arrivals.flag_by_key(key_of(event), (shown.DELIVERED,))
-        await self._memory.keep_acknowledged(thread, delivered, read)
+                batch.flag(key_of(event), (shown.DELIVERED,))
+        batch.acknowledged[thread] = delivered, read
 
     async def _people(self, exchange: Exchange) -> dict[bytes, Person]:
         found = {}
@@ -366,6 +372,14 @@ def _place(key: bytes, own_id: str, event: ReadEvent, exchange: Exchange, people
     main = exchange.main.thread
     named = [people[member.account].address for member in exchange.members] if event.thread == main else []
     return Place(key, own_id, main, event.thread, event.seq, tuple(filter(None, named)))
+
+
+def _keywords(exchange: Exchange, keys: Iterable[bytes], batch: _Batch) -> None:
+    """Where a case stands, on all mails of it that were delivered before."""
+    wanted = shown.keywords_of(exchange)
+    if wanted:
+        for key in keys:
+            batch.flag(key, wanted, shown.others(wanted))
 
 
 def _without(reached: dict[bytes, int], exchange: Exchange) -> dict[bytes, int]:

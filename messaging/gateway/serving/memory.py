@@ -75,8 +75,11 @@ class Memory:
         delivered, read = json.loads(raw) if raw else (0, 0)
         return delivered, read
 
-    async def keep_acknowledged(self, thread: bytes, delivered: int, read: int) -> None:
-        await self._notes.keep(f"acknowledged/{thread.hex()}", json.dumps([delivered, read]).encode())
+    async def keep_acknowledged(self, reached: Mapping[bytes, tuple[int, int]]) -> None:
+        """The same for some threads."""
+        await self._notes.keep_all(
+            {f"acknowledged/{thread.hex()}": json.dumps(places).encode() for thread, places in reached.items()}
+        )
 
     # --- colleagues ---
 
