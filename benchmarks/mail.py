@@ -214,6 +214,7 @@ async def large_mailbox(root: Path, url: str, profiles: dict[str, Path], mails: 
     took, there = await first_sync.killed(profiles[INTERRUPTED], issued[INTERRUPTED], mails)
     print(f"{'killed':12} {took:>8.1f}   kill -9 at {there:,} mails: none twice, none lost, UIDs kept", flush=True)
     async with mail_gateway.running(profiles[READER], issued[READER]) as gateway:
+        await gateway.rested()
         begun = gateway.resident()
         with await asyncio.to_thread(lambda: same_mails(root, gateway.imap)) as peer:
             await asyncio.to_thread(beside, gateway.imap, peer)
@@ -224,7 +225,7 @@ async def large_mailbox(root: Path, url: str, profiles: dict[str, Path], mails: 
                     print(f"{name:24} {one:>8.1f} {two:>8.2f}", flush=True)
         print(
             f"\nresident {gateway.resident():.0f} MiB after all of it, at most {gateway.most_resident():.0f}, "
-            f"{begun:.0f} once started"
+            f"{begun:.0f} before"
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import re
 import signal
@@ -25,6 +26,7 @@ from benchmarks.mail_programs import Door
 
 _ENVIRONMENT = {"CONFRERE_PASSPHRASE": WORDS, "CONFRERE_LANG": "fr"}
 _PROFILED = "CONFRERE_BENCH_PROFILE"
+_AT_REST = 0.1  # seconds of work in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,20 @@ class Running:
         ):
             found = re.search(rf"^confrere_gateway_{name} (\d+)$", await answer.text(), re.MULTILINE)
             return int(found[1]) if found else 0
+
+    async def rested(self) -> None:
+        """Returns once its process does next to nothing: after a first synchronisation it acknowledges for a while."""
+        before, now = -math.inf, self._worked()
+        while now - before > _AT_REST:
+            await asyncio.sleep(2)
+            before, now = now, self._worked()
+
+    def _worked(self) -> float:
+        """Seconds of its processor time."""
+        with contextlib.suppress(OSError):
+            said = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     async def handed_over(self) -> None:
         """Returns once nothing that was accepted waits."""

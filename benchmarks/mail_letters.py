@@ -11,11 +11,12 @@ from collections.abc import Iterator
 SIZE = 5_000
 COMMON = "bisoprolol"
 RARE = "xylophone"
-_WORDS = """
+_TEXT = """
     patient adressé pour un avis sur des palpitations à l'effort examen clinique normal tension artérielle stable
     traitement poursuivi sans changement contrôle dans trois mois bilan biologique joint merci de votre confiance
     électrocardiogramme rythme sinusal holter conseillé échographie sans anomalie reprise de l'activité possible
-""".split()
+"""
+_WORDS = _TEXT.split()
 _LINE = 12  # words
 
 

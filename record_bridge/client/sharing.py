@@ -240,6 +240,8 @@ async def _recall(endpoint: Endpoint) -> None:
     exchanges and who reads the items now."""
     if await endpoint.profile.run(lambda c: endpoint.profile.kept(c, _RECALLED)) is not None:
         return
+    if not endpoint.keyring.records():
+        return  # nothing can be shown from here; ten thousand exchanges need not be opened to learn that
     known = await open_shares(endpoint)
     for exchange in await endpoint.reading.exchanges():
         for event in exchange.events:
