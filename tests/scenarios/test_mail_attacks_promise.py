@@ -93,7 +93,7 @@ async def test_a_mailbox_that_is_entrusted_to_the_author_is_a_recipient_like_any
         assert [one["Subject"] for one in await gp.mails()] == ["À tous les deux"]
 
 
-async def test_a_mail_to_oneself_arrives(practice) -> None:
+async def test_ml_5_9_a_mail_to_oneself_arrives(practice) -> None:
     async with programs(await practice.enrol(), await practice.enrol()) as (gp, colleague):
         await gp.sends(mail(gp.address, gp.address, "Pense-bête"), gp.address)
         assert [one["Subject"] for one in await gp.mails()] == ["Pense-bête"]
