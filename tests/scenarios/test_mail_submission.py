@@ -10,12 +10,15 @@ import pytest
 
 from directory.accounts.grants import FOREVER, Right
 from directory.primitives.passphrase import Cost
+from messaging.client import messages
 from messaging.client.addresses import AddressBook
 from messaging.client.devices import list_devices, recover, revoke
 from messaging.client.dispatch import Dispatch
 from messaging.client.endpoint import Endpoint
 from messaging.client.service import Service
 from messaging.errors import MessagingError
+from messaging.gateway.mailstore.arrivals import Arrivals
+from messaging.gateway.serving import delivering
 from messaging.profile import threads
 from messaging.profile.outbox import Outgoing
 from tests.scenarios.conftest import ENVIRONMENT, PASSPHRASE, Clinician
@@ -217,3 +220,38 @@ async def test_a_mail_db_of_yesterday_brings_no_withdrawn_password_back(practice
                 await again.sends(mail(again.address, again.address), again.address)
             again.password = new
         await again.sends(mail(again.address, again.address), again.address)
+
+
+async def test_what_cannot_be_kept_is_refused_and_does_not_leave(practice, monkeypatch) -> None:
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, other):
+        with monkeypatch.context() as broken:
+            broken.setattr(Arrivals, "prepare", _unforeseen)
+            with pytest.raises(smtplib.SMTPDataError) as refused:
+                await gp.sends(mail(gp.address, other.address, "refusé"), other.address)
+            assert refused.value.smtp_code == 451
+        assert await gp.mailbox.endpoint.reading.waiting() == []
+        await gp.sends(mail(gp.address, other.address, "accepté"), other.address)
+        assert [one["Subject"] for one in await other.mails()] == ["accepté"]
+
+
+async def _unforeseen(_self: Arrivals, _octets: bytes) -> None:
+    raise RuntimeError
+
+
+async def test_many_exchanges_at_once_show_how_far_they_are(practice, monkeypatch) -> None:
+    monkeypatch.setattr(delivering, "_AT_ONCE", 1)
+    owner, colleague = await practice.enrol(), await practice.enrol()
+    async with colleague.at_work() as endpoint:
+        for subject in ("un", "deux"):
+            made = await messages.compose(endpoint, [owner.address], subject, subject, [])
+            await messages.leave(endpoint, [made])
+    told: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+    opened = delivering.Delivering.open
+
+    async def watched(self: delivering.Delivering) -> None:
+        self.progress = lambda done, total: told.put_nowait((done, total))
+        await opened(self)
+
+    monkeypatch.setattr(delivering.Delivering, "open", watched)
+    async with programs(owner):
+        assert [await asyncio.wait_for(told.get(), PATIENCE) for _ in range(2)] == [(1, 2), (2, 2)]

@@ -149,10 +149,10 @@ class Submitting:
         octets = entity.travelling(submission.octets, record.message_id)
         if len(octets) > MAX_MESSAGE:
             raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
+        # Whatever can fail does so before the mail is accepted: nothing leaves of what its program was refused.
+        prepared = await self._arrivals.prepare(octets)
         await self._keep_here(submission, mail, record, octets, written)
-        prepared, _ = await asyncio.gather(
-            self._arrivals.prepare(octets), endpoint.put(written.outgoing, record.values())
-        )
+        await endpoint.put(written.outgoing, record.values())
         self._records.accepted(record)
         if written.outgoing:
             sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
