@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import smtplib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -137,6 +137,3 @@ def mail(author: str, to: str, subject: str = "Bonjour", text: str = "Un mot.", 
         made[name.replace("_", "-")] = value
     made.set_content(text)
     return made
-
-
-Sends = Callable[..., Awaitable[str]]

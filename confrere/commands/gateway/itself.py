@@ -13,6 +13,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from confrere.commands import opening, passphrase, served_profiles
@@ -74,6 +75,10 @@ async def run(arguments: argparse.Namespace, output: Output) -> None:
         addresses = ", ".join(endpoint.identity.address for endpoint in endpoints)
         typed = {name: str(value) for name, value in said.items()}  # a port has no thousands
         output.result(said, output.words.say("gateway-running", addresses=addresses, **typed))
+        bars = stack.enter_context(opening.Bars(output))
+        for mailbox in serving.mailboxes:
+            label = output.words.say("gateway-bringing-in", address=mailbox.address)
+            mailbox.delivering.progress = partial(bars, label)
         await stop.wait()
 
 

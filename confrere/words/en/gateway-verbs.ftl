@@ -50,3 +50,4 @@ folder-received = Received
 folder-sent-referrals = Sent
 
 mail-failed-unknown = The service refused it.
+gateway-bringing-in = { $address }: mail brought in

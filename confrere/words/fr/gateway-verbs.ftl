@@ -50,3 +50,4 @@ folder-received = Reçus
 folder-sent-referrals = Envoyés
 
 mail-failed-unknown = Le service l'a refusé.
+gateway-bringing-in = { $address } : courrier apporté
