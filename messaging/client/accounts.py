@@ -80,7 +80,8 @@ class AccountCache:
             finally:
                 self._depth -= 1
                 self._fetching.discard(account)
-            self._fresh.add(account)  # only now: what could not be verified is asked for again, not taken as it was
+            if not self.offline:  # as it was last seen is not as it is
+                self._fresh.add(account)  # only now: what could not be verified is asked for again, not taken as it was
 
     async def load(self, accounts: Iterable[bytes]) -> None:
         """The same from the profile alone, for reading without the network."""
@@ -123,7 +124,15 @@ class AccountCache:
             raise MessagingError("receipt-foreign")
         others = {made.signer.account, *(step.mailbox for step in made.authority)} - {account}
         await self.ensure(others)
-        self._append(account, made, proof)
+        try:
+            self._append(account, made, proof)
+        except DirectoryError as refused:
+            if refused.id != "head-unknown":
+                raise
+            # Who signed may have signed with keys that are newer than what we know of him.
+            self.outdate(others)
+            await self.ensure(others)
+            self._append(account, made, proof)
         await self._profile.run(lambda c: keys.add_entry(c, account, made.seq, raw, proof_raw))
 
     def _append(self, account: bytes, made: Entry, proof: ReceiptProof) -> None:

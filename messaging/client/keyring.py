@@ -87,6 +87,8 @@ class Keyring:
         await self.load()
         listed = await self._service.holdings()
         self._hold(listed)
+        # Another device may have changed keys since: what is known of these logs says nothing of now.
+        self._accounts.outdate([self._identity.account, *self.held])
         await self._accounts.ensure([self._identity.account, *self.held])
         self.held = await self._proven()
         kept = json.dumps([_plain(held) for held in self.held.values()]).encode()
