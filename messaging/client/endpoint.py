@@ -203,8 +203,7 @@ class Endpoint:
         def keep(connection: Connection) -> None:
             for one in held:
                 outbox.put(self.profile, connection, one)
-            for name, value in (also or {}).items():
-                self.profile.keep(connection, name, value)
+            self.profile.keep_all(connection, also or {})
 
         await self.profile.run(keep)
 

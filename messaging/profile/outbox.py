@@ -12,9 +12,13 @@ from messaging.profile import tables
 from messaging.profile.store import Profile
 
 # Made once: of a small statement, making it is most of the work.
-_PLACE = select(tables.outbox.c.position).where(tables.outbox.c.intent == bindparam("of"))
-_LAST = select(func.max(tables.outbox.c.position))
-_PUT = insert(tables.outbox).prefix_with("OR REPLACE")
+_PLACE = select(tables.outbox.c.position).where(tables.outbox.c.intent == bindparam("intent")).scalar_subquery()
+_BEHIND = select(func.coalesce(func.max(tables.outbox.c.position), 0) + 1).scalar_subquery()
+_PUT = (
+    insert(tables.outbox)
+    .prefix_with("OR REPLACE")
+    .values(intent=bindparam("intent"), position=func.coalesce(_PLACE, _BEHIND), sealed=bindparam("sealed"))
+)
 _REMOVE = delete(tables.outbox).where(tables.outbox.c.intent == bindparam("of"))
 
 
@@ -77,11 +81,8 @@ def _decode(intent: bytes, raw: bytes) -> Outgoing:
 
 def put(profile: Profile, connection: Connection, outgoing: Outgoing) -> None:
     """Add at the end, or replace what has the same intent where it is."""
-    place = connection.execute(_PLACE, {"of": outgoing.intent}).scalar_one_or_none()
-    if place is None:
-        place = (connection.execute(_LAST).scalar_one() or 0) + 1
     sealed = profile.seal(_place(outgoing.intent), _encode(outgoing))
-    connection.execute(_PUT, {"intent": outgoing.intent, "position": place, "sealed": sealed})
+    connection.execute(_PUT, {"intent": outgoing.intent, "sealed": sealed})
 
 
 def waiting(profile: Profile, connection: Connection) -> list[Outgoing]:

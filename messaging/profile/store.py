@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,13 +95,15 @@ class _Database:
         outcomes: list[object] = []
         with self._engine.begin() as connection:
             for action in actions:
+                connection.exec_driver_sql("SAVEPOINT one")  # `begin_nested` costs more than most actions
                 try:
-                    with connection.begin_nested():
-                        outcomes.append(action(connection))
+                    outcomes.append(action(connection))
                 except DatabaseError:
                     raise
                 except BaseException as error:
+                    connection.exec_driver_sql("ROLLBACK TO one")
                     outcomes.append(_Failed(error))
+                connection.exec_driver_sql("RELEASE one")
         return outcomes
 
     def _alone(self, action: Action) -> object:
@@ -167,6 +169,12 @@ def _lock(connection: Connection) -> Lock:
     return Lock(row.salt, Cost(row.memory, row.passes), row.sealed_root)
 
 
+def _complete(connection: Connection) -> None:
+    """What a profile of an earlier version lacks and may have without being another's: its index of the outbox."""
+    for index in tables.outbox.indexes:
+        index.create(connection, checkfirst=True)
+
+
 class Profile:
     """An unlocked profile. `run` gives a function one transaction; `seal` and `open` are the vault with this profile's
     entropy."""
@@ -223,6 +231,7 @@ class Profile:
         database = _Database(path)
         try:
             opened = vault.unlock(words, await database.run(_lock))
+            await database.run(_complete)
         except DatabaseError as failed:
             await database.close()
             raise _refusal(failed) or MessagingError("profile-damaged") from None
@@ -265,7 +274,13 @@ class Profile:
 
     def keep(self, connection: Connection, name: str, value: bytes) -> None:
         """Store one named value, replacing it."""
-        connection.execute(_KEEP, {"name": name, "sealed": self.seal(f"value/{name}", value)})
+        self.keep_all(connection, {name: value})
+
+    def keep_all(self, connection: Connection, values: Mapping[str, bytes]) -> None:
+        """The same for several, by one statement."""
+        rows = [{"name": name, "sealed": self.seal(f"value/{name}", value)} for name, value in values.items()]
+        if rows:
+            connection.execute(_KEEP, rows)
 
     def kept(self, connection: Connection, name: str) -> bytes | None:
         sealed = connection.execute(_KEPT, {"of": name}).scalar_one_or_none()

@@ -99,6 +99,7 @@ outbox = Table(
     Column("intent", LargeBinary, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Index("outbox_by_position", "position"),  # of a thousand mails that wait, the last one's place is not looked for
 )
 
 uploads = Table(
