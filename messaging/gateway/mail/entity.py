@@ -67,6 +67,8 @@ def carve(octets: bytes) -> Carved:
 
 def fill(entity: bytes, files: Sequence[bytes]) -> bytes:
     """Put the event's files back. A hole that does not fit its file, or that another claims too, stays as it is."""
+    if not files:
+        return entity
     root = parts.read(entity)
     fitting = _fitting(root, [len(file) for file in files])
     if len(fitting) == 1 and fitting[0].part is root:

@@ -5,16 +5,17 @@ files. Refuses what two readers could read in two ways. Does not decide what the
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from messaging.errors import MessagingError
 from messaging.gateway.mail import content, fields, heading, message_id, parts
 from messaging.gateway.mail.content import Attached
 from messaging.gateway.mail.heading import Field
+from messaging.gateway.mail.parts import Part
 
 MAX_HEADER = 256 * 1024  # octets of the header section
 MAX_FIELDS = 500
@@ -26,14 +27,17 @@ _ONCE = (
     *(b"from", b"sender", b"reply-to", b"message-id", b"in-reply-to", b"references", b"subject", b"date"),
     *(b"mime-version", b"content-type", b"content-transfer-encoding", b"content-disposition"),
 )
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Submitted:
     """`author` is the address in From, or in Sender where From has several. `bcc` is noted so that it can be held
     against the envelope, and travels nowhere. `parents` are the ids of In-Reply-To, then those of References from the
-    last to the first. `own_fields` are the X-Confrere- fields by lower-case name."""
+    last to the first. `own_fields` are the X-Confrere- fields by lower-case name. The text is read when somebody asks:
+    of most mails nobody does, since they travel as they are."""
+
+    octets: bytes
+    root: Part
 
     author: str
     to: tuple[str, ...]
@@ -45,9 +49,13 @@ class Submitted:
     date: datetime.datetime | None
     auto_submitted: str
     receipt_to: tuple[str, ...]
-    text: str
     attachments: tuple[Attached, ...]
     own_fields: Mapping[str, str]
+
+    @cached_property
+    def text(self) -> str:
+        """The plain text, or the words of the HTML; lines end in LF."""
+        return content.text(self.octets, self.root)
 
     @property
     def automatic(self) -> bool:
@@ -71,6 +79,8 @@ def read(octets: bytes) -> Submitted:
     answered = message_id.read(first(b"in-reply-to"))
     earlier = message_id.read(first(b"references"))
     return Submitted(
+        octets=octets,
+        root=root,
         author=_author(first(b"from"), first(b"sender")),
         to=heading.addresses(named.get(b"to", ())),
         cc=heading.addresses(named.get(b"cc", ())),
@@ -81,7 +91,6 @@ def read(octets: bytes) -> Submitted:
         date=_date(first(b"date")),
         auto_submitted=fields.token(first(b"auto-submitted")),
         receipt_to=heading.addresses(named.get(b"disposition-notification-to", ())),
-        text=content.text(octets, root),
         attachments=content.attachments(octets, root),
         own_fields={
             name.decode("ascii"): heading.line_of(fields.readable(said[0]))
@@ -94,7 +103,8 @@ def read(octets: bytes) -> Submitted:
 def _verified(octets: bytes, section: bytes) -> tuple[Field, ...]:
     if b"\0" in octets:
         raise _malformed("RFC 5322 4: NUL")
-    if _BARE.search(octets):
+    lines = octets.count(b"\r\n")
+    if octets.count(b"\r") != lines or octets.count(b"\n") != lines:
         raise _malformed("RFC 5322 2.3: CR LF")
     if len(section) > MAX_HEADER:
         raise _malformed("RFC 5322 2.2: header size")
