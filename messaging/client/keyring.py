@@ -7,7 +7,7 @@ root that the signer committed to, the service otherwise.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from directory.accounts import entry, generation, wraps
@@ -76,21 +76,16 @@ class Keyring:
         """Seeds and holdings as the profile last saw them."""
         self._seeds = await self._profile.run(lambda c: keys.seeds(self._profile, c))
         kept = await self._profile.run(lambda c: self._profile.kept(c, _HOLDINGS))
-        self._hold(json.loads(kept or b"[]"))
-
-    def _hold(self, listed: list[dict[str, object]]) -> None:
-        found = [_held(plain) for plain in listed]
-        self.held = {held.mailbox: held for held in found}
+        self.held = _by_mailbox(json.loads(kept or b"[]"))
 
     async def refresh(self) -> None:
         """Ask which mailboxes are held now, and open every wrap that is new."""
         await self.load()
-        listed = await self._service.holdings()
-        self._hold(listed)
+        listed = _by_mailbox(await self._service.holdings())
         # Another device may have changed keys since: what is known of these logs says nothing of now.
-        self._accounts.outdate([self._identity.account, *self.held])
-        await self._accounts.ensure([self._identity.account, *self.held])
-        self.held = await self._proven()
+        self._accounts.outdate([self._identity.account, *listed])
+        await self._accounts.ensure([self._identity.account, *listed])
+        self.held = await self._proven(listed)  # others may ask meanwhile: never by what is not proven
         kept = json.dumps([_plain(held) for held in self.held.values()]).encode()
         await self._profile.run(lambda c: self._profile.keep(c, _HOLDINGS, kept))
         await self._open_all(self._identity.account)
@@ -99,14 +94,14 @@ class Keyring:
             for mailbox in list(self.held):
                 await self._open_held(mailbox)
 
-    async def _proven(self) -> dict[bytes, Held]:
+    async def _proven(self, listed: Mapping[bytes, Held]) -> dict[bytes, Held]:
         """What the mailboxes' own logs and their managers' certificates say of the service's list: anything else in it,
         a right, a class, an address, is dropped."""
         found = {}
-        for mailbox, held in self.held.items():
+        for mailbox, held in listed.items():
             state, me = self._accounts.lookup(mailbox), self._identity.account
             try:
-                authority = self.authority(mailbox)
+                authority = self._steps(mailbox, _DEPTH, listed)
                 power = verify_authority(
                     authority, me, state, NOW, self._environment.now(), self._accounts.lookup
                 )
@@ -227,10 +222,10 @@ class Keyring:
 
     def authority(self, mailbox: bytes) -> Authority:
         """How this endpoint proves that it speaks for a mailbox. Raises DirectoryError("authority-missing")."""
-        return self._steps(mailbox, _DEPTH)
+        return self._steps(mailbox, _DEPTH, self.held)
 
-    def _steps(self, mailbox: bytes, left: int) -> Authority:
-        held = self.held.get(mailbox)
+    def _steps(self, mailbox: bytes, left: int, among: Mapping[bytes, Held]) -> Authority:
+        held = among.get(mailbox)
         if held is None or (held.payload and not left):
             raise DirectoryError("authority-missing")
         if not held.payload:
@@ -240,7 +235,7 @@ class Keyring:
         principal = parse_grant(held.payload).principal
         if principal == self._identity.account:
             return (own,)
-        return (*self._steps(principal, left - 1), own)
+        return (*self._steps(principal, left - 1, among), own)
 
     async def open_grants(self, mailbox: bytes) -> list[OpenGrant]:
         """Every live grant of a mailbox whose class 0 this endpoint holds, verified against the log.
@@ -307,6 +302,10 @@ def _plain(held: Held) -> dict[str, object]:
         "blind": b64(held.blind),
         "payload": b64(held.payload),
     }
+
+
+def _by_mailbox(listed: Iterable[dict[str, object]]) -> dict[bytes, Held]:
+    return {held.mailbox: held for held in map(_held, listed)}
 
 
 def _held(plain: dict[str, object]) -> Held:

@@ -51,21 +51,25 @@ async def _full(*_any: object) -> None:
     raise MessagingError("mail-store-full")
 
 
-async def _secretary(practice, doctor: Clinician) -> Clinician:
+async def secretary_of(practice, doctor: Clinician) -> Clinician:
     """A secretary to whom the doctor's mailbox is entrusted."""
     staff: Clinician = await enrol_staff(practice, doctor.address)
+    await entrust(doctor, staff)
+    return staff
+
+
+async def entrust(doctor: Clinician, staff: Clinician) -> None:
     async with doctor.at_work() as endpoint:
         secretary = await endpoint.addresses.resolve(staff.address)
         rights = Right.READ | Right.SEND_AS
         await endpoint.delegation.grant(
             endpoint.identity.mailbox, secretary.mailbox, (0, 1), rights, history=True, not_after=FOREVER
         )
-    return staff
 
 
 async def test_a_referral_that_a_secretary_sends_for_the_doctor_is_the_doctors(practice) -> None:
     doctor, colleague = await practice.enrol(), await practice.enrol()
-    staff = await _secretary(practice, doctor)
+    staff = await secretary_of(practice, doctor)
     async with programs(doctor, colleague, staff) as (gp, cardiologist, hers):
         await hers.entrusted(gp.address)
         asked = mail(gp.address, cardiologist.address, "Avis", "Souffle systolique ?", **PATIENT)
@@ -84,7 +88,7 @@ async def test_a_referral_that_a_secretary_sends_for_the_doctor_is_the_doctors(p
 
 async def test_a_mailbox_that_is_entrusted_to_the_author_is_a_recipient_like_any_other(practice) -> None:
     doctor, colleague = await practice.enrol(), await practice.enrol()
-    staff = await _secretary(practice, doctor)
+    staff = await secretary_of(practice, doctor)
     async with programs(doctor, colleague, staff) as (gp, other, hers):
         await hers.entrusted(gp.address)
         both = mail(staff.address, f"{gp.address}, {other.address}", "À tous les deux")

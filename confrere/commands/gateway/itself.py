@@ -21,7 +21,7 @@ from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
 from confrere.words.catalogue import LANGUAGES, Words, words
-from directory.errors import Refusal
+from directory.errors import DirectoryError, Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.errors import MessagingError
 from messaging.gateway.mailstore.fixed import FixedNames
@@ -102,10 +102,12 @@ def _page(chosen: Words) -> gateway.Page:
 
 def _style(arguments: argparse.Namespace, settings: ClientSettings, words: Words) -> Style:
     def sentence(failure: str) -> str:
-        try:
-            return words.of(MessagingError(failure))
-        except (KeyError, LookupError):  # the service's own, or one that needs facts
-            return words.say("mail-failed-unknown")
+        for kind in (MessagingError, DirectoryError):
+            try:
+                return words.of(kind(failure))
+            except LookupError:  # of the other house, the service's own, or one that needs facts
+                continue
+        return words.say("mail-failed-unknown")
 
     return Style(
         say=words.say,

@@ -56,7 +56,6 @@ class Mailbox:
         self._looking = Looking(endpoint, store, arrivals, memory)
         self._settling = settling
         self._records = records
-        self._addresses: tuple[str, ...] = (self.address,)
         self._generation = 0
         self._requests: list[ReferralRequest] = []
         self.turns: Turns
@@ -80,7 +79,6 @@ class Mailbox:
             passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now, int(since))
             mailbox = cls(endpoint, store, passwords, style)
             await mailbox._believe_passwords()
-            stack.push_async_callback(mailbox.submitting.close)
             await endpoint.go_offline()  # until the first turn has reached the service
             await mailbox.delivering.open()
             mailbox.turns = Turns(
@@ -91,7 +89,6 @@ class Mailbox:
                 lambda one: mailbox._kept_up(one, upkeep),
                 mailbox._turn_failed,
             )
-            await mailbox._learn_addresses()
             stack.callback(mailbox._looking.watch(mailbox.turns.send))
             await stack.enter_async_context(_task(mailbox.turns.run()))
             yield mailbox
@@ -100,7 +97,7 @@ class Mailbox:
         """How mail programs come in."""
 
         def client(password_name: str) -> Client:
-            return Client(self.address, password_name, self._addresses, self.store)
+            return Client(self.address, password_name, tuple(self.submitting.mailboxes()), self.store)
 
         return front_door.Mailbox(self.address, self.passwords, client)
 
@@ -171,12 +168,7 @@ class Mailbox:
 
     async def _kept_up(self, endpoint: Endpoint, upkeep: Upkeep) -> None:
         requests, self._requests = self._requests, []
-        await self._learn_addresses()
         await upkeep(endpoint, requests)
-
-    async def _learn_addresses(self) -> None:
-        """As whom this person may write: what is entrusted to her changes."""
-        self._addresses = tuple(await self.submitting.mailboxes())
 
 
 @asynccontextmanager

@@ -10,8 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
+from directory.errors import Category, DirectoryError
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import ReadEvent
+from messaging.errors import MessagingError
 from messaging.gateway.mail import delivery_status, disposition
 from messaging.gateway.mail.delivery_status import Action, Recipient, Report
 from messaging.gateway.mail.heading import Person
@@ -29,9 +31,8 @@ _UNDELIVERABLE: Final = {
     "recipient-unknown": "5.1.1",
     "recipient-closed": "5.2.1",
     "recipient-unproven": "5.7.1",
-    "thread-read-only": "5.7.1",
-    "mailbox-not-held": "5.7.1",
 }
+_FORBIDDEN: Final = frozenset({Category.RIGHTS, Category.AUTHENTICITY})
 _DISPLAYED: Final = "displayed"
 
 
@@ -147,7 +148,7 @@ class Settling:
                 Recipient(
                     one.address,
                     action,
-                    _STATUS.get(action, _UNDELIVERABLE.get(failure, "5.0.0")),
+                    _STATUS.get(action) or _undeliverable(failure),
                     one.original,
                     self._style.sentence(failure) if failure else "",
                 )
@@ -163,6 +164,14 @@ class Settling:
 
     async def _bring(self, key: bytes, octets: bytes, now: int) -> None:
         await self._arrivals.deliver([Delivery(key, self._store.of_role(Role.INBOX).name, octets, (), now)])
+
+
+def _undeliverable(failure: str) -> str:
+    """The enhanced status (RFC 3463) of what was refused for good, by the refusal's id."""
+    if failure in _UNDELIVERABLE:
+        return _UNDELIVERABLE[failure]
+    kind = MessagingError.CATALOGUE.get(failure) or DirectoryError.CATALOGUE.get(failure)
+    return "5.7.1" if kind is not None and kind.category in _FORBIDDEN else "5.0.0"
 
 
 def _told(action: Action, address: str) -> str:

@@ -81,6 +81,7 @@ class Turns:
                     async with asyncio.timeout(_LOOK_AGAIN):
                         await self._due.wait()
                 if not self._due.is_set():
+                    self._connected = False  # who is given a mandate hears of it nowhere else
                     self._incoming = self._outgoing = self._owed = True
                 self._due.clear()
                 await self._one()
