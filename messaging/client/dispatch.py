@@ -7,7 +7,7 @@ service key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -95,9 +95,11 @@ class Dispatch:
         self._addresses = addresses
         self._attachments = attachments
 
-    async def flush(self, wanted: Iterable[bytes] = ()) -> list[Sent]:
+    async def flush(
+        self, wanted: Iterable[bytes] = (), rest: Callable[[], Awaitable[None]] | None = None
+    ) -> list[Sent]:
         """Send whatever can leave. A refusal of an intent in `wanted` is raised; others are kept with their reason, or
-        wait when the reason is temporary."""
+        wait when the reason is temporary. `rest` is awaited after each round of some dozens, all of it durable."""
         asked = set(wanted)
         sent: list[Sent] = []
         found: dict[str, Recipient] = {}
@@ -113,6 +115,8 @@ class Dispatch:
                     await self._mark(part, refused.id)
                 if ours:
                     raise refused
+            if rest is not None:
+                await rest()
         return sent
 
     async def _mark(self, part: Sequence[Outgoing], failure: str) -> None:

@@ -34,6 +34,17 @@ class Delivery:
     internal: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Sent:
+    """What was submitted, for Sent. `message_id` is ours, `alias` the one that the mail program gave; the key is the
+    one under which the mail's event will be delivered."""
+
+    delivery: Delivery
+    prepared: Prepared
+    message_id: str
+    alias: str
+
+
 class Arrivals:
     """Beside `MailStore`, on the same mail; raises as it does."""
 
@@ -43,7 +54,7 @@ class Arrivals:
 
     async def delivered(self, keys: Collection[bytes]) -> set[bytes]:
         """Which of `keys` were delivered, ever."""
-        return await self._ledger.read(lambda connection: set(_known(connection, list(keys))))
+        return set(await self._messages(keys))
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
         """Place each where it belongs, in order, in transactions of some hundreds: what a failure cuts short is taken
@@ -58,17 +69,11 @@ class Arrivals:
         """What is read from a message before it is placed. Raises MessagingError("mail-too-large")."""
         return await prepare(self._describe, octets)
 
-    async def keep_sent(self, message_id: str, alias: str, sent: Delivery, prepared: Prepared) -> None:
-        """Deliver what was submitted a moment ago, and expect the mail program's own copy in Sent: `message_id` is
-        ours, `alias` the one that it gave (`submitted` says how it is recognised). Changes come in the order in which
-        they are asked for, so this is to be begun before the 250. The key is the one under which the mail's event will
-        be delivered; the same submission again is the same mail."""
-
-        def act(turn: Turn) -> None:
-            message = _deliver(turn, [(sent, prepared)])[sent.key]
-            submitted.note(turn, message, message_id, alias)
-
-        await self._ledger.change(act)
+    def keep_sent(self, sent: Sent) -> None:
+        """Deliver within a moment what was submitted now, and expect the mail program's own copy (`submitted` says how
+        it is recognised). It comes before every change that is asked for later (`Ledger.soon`), so this is to be said
+        before the 250. What cannot be kept so is brought by its event, under the same key."""
+        self._ledger.soon(_keep_sent, sent)
 
     async def flag_by_key(self, key: bytes, add: Collection[str], remove: Collection[str] = ()) -> None:
         """Set and take away flags of a delivered message in every folder that has it now; nothing where none has."""
@@ -104,11 +109,17 @@ class Arrivals:
                 found |= {row.message: row.key for row in rows}
             return found
 
+        await self._ledger.caught_up()
         return await self._ledger.read(query)
+
+    async def _messages(self, keys: Collection[bytes]) -> dict[bytes, int]:
+        """Those of `keys` that were delivered, ever, with what was submitted until now."""
+        await self._ledger.caught_up()
+        return await self._ledger.read(lambda connection: _known(connection, list(keys)))
 
     async def flags_of(self, keys: Collection[bytes]) -> dict[bytes, frozenset[str]]:
         """The flags that the delivered messages have now, those of all folders together; what went has none here."""
-        messages = await self._ledger.read(lambda connection: _known(connection, list(keys)))
+        messages = await self._messages(keys)
         wanted = set(messages.values())
         flags: dict[int, frozenset[str]] = {}
         for folder in self._ledger.index.by_name.values():
@@ -119,7 +130,7 @@ class Arrivals:
 
     async def octets_of(self, key: bytes) -> bytes | None:
         """The octets of a delivered message; None where no folder has it any more."""
-        message = (await self._ledger.read(lambda connection: _known(connection, [key]))).get(key)
+        message = (await self._messages([key])).get(key)
         for folder in self._ledger.index.by_name.values():
             for mail in folder.mails:
                 if mail.message == message:
@@ -166,3 +177,8 @@ def _deliver(turn: Turn, batch: Sequence[tuple[Delivery, Prepared]]) -> dict[byt
     if new:
         turn.connection.execute(insert(tables.deliveries), new)
     return known
+
+
+def _keep_sent(turn: Turn, held: list[Sent]) -> None:
+    messages = _deliver(turn, [(sent.delivery, sent.prepared) for sent in held])
+    submitted.note(turn, [(messages[sent.delivery.key], sent.message_id, sent.alias) for sent in held])

@@ -28,6 +28,7 @@ class Notes:
         await self.keep_all({name: value})
 
     async def kept(self, name: str) -> bytes | None:
+        await self._ledger.caught_up()
         return await self._ledger.read(
             lambda connection: _kept(connection, self._ledger.seals, self._ledger.seals.hashed(_NOTE, name))
         )
@@ -35,13 +36,12 @@ class Notes:
     async def keep_all(self, values: Mapping[str, bytes]) -> None:
         """`keep` for several, in one transaction."""
 
-        def act(turn: Turn) -> None:
-            hashed = [(turn.seals.hashed(_NOTE, name), value) for name, value in values.items()]
-            rows = [{"name": name, "sealed": turn.seals.note(name, value)} for name, value in hashed]
-            turn.connection.execute(_KEEP, rows)
-
         if values:
-            await self._ledger.change(act)
+            await self._ledger.change(lambda turn: _keep(turn, values))
+
+    def keep_soon(self, values: Mapping[str, bytes]) -> None:
+        """The same within a moment (`Ledger.soon`); who asks meanwhile waits for it."""
+        self._ledger.soon(_keep_together, values)
 
     async def kept_all(self, names: Collection[str]) -> dict[str, bytes]:
         """Those of the names that have a value."""
@@ -51,7 +51,17 @@ class Notes:
             found = ((name, _kept(connection, seals, seals.hashed(_NOTE, name))) for name in names)
             return {name: value for name, value in found if value is not None}
 
+        await self._ledger.caught_up()
         return await self._ledger.read(query)
+
+
+def _keep(turn: Turn, values: Mapping[str, bytes]) -> None:
+    hashed = [(turn.seals.hashed(_NOTE, name), value) for name, value in values.items()]
+    turn.connection.execute(_KEEP, [{"name": name, "sealed": turn.seals.note(name, value)} for name, value in hashed])
+
+
+def _keep_together(turn: Turn, some: list[Mapping[str, bytes]]) -> None:
+    _keep(turn, {name: value for values in some for name, value in values.items()})
 
 
 def _kept(connection: Connection, seals: Seals, name: bytes) -> bytes | None:

@@ -9,6 +9,8 @@ comes later or once more is a message like any other. A program that appends bef
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, insert, or_, select
 
 from messaging.gateway.database import tables
@@ -20,14 +22,19 @@ _KIND = "message-id"
 _table = tables.submitted
 
 
-def note(turn: Turn, message: int, message_id: str, alias: str) -> None:
-    """`message` was submitted now: `message_id` is ours, `alias` the mail program's."""
+_NOTE = insert(_table).prefix_with("OR REPLACE")
+
+
+def note(turn: Turn, messages: Iterable[tuple[int, str, str]]) -> None:
+    """These were submitted now: the message, our Message-ID, the mail program's."""
     turn.connection.execute(delete(_table).where(~_table.c.at.between(*_fresh(turn))))
     hashed = turn.seals.hashed_id
     turn.connection.execute(
-        insert(_table)
-        .prefix_with("OR REPLACE")
-        .values(message=message, own=hashed(_KIND, message_id), alias=hashed(_KIND, alias), at=turn.now)
+        _NOTE,
+        [
+            {"message": message, "own": hashed(_KIND, own), "alias": hashed(_KIND, alias), "at": turn.now}
+            for message, own, alias in messages
+        ],
     )
 
 

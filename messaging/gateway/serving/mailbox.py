@@ -79,7 +79,6 @@ class Mailbox:
             passwords = AppPasswords(database, profile.vault, environment.entropy, environment.now, int(since))
             mailbox = cls(endpoint, store, passwords, style)
             await mailbox._believe_passwords()
-            stack.push_async_callback(mailbox.submitting.close)
             await endpoint.go_offline()  # until the first turn has reached the service
             await mailbox.delivering.open()
             mailbox.turns = Turns(

@@ -46,12 +46,13 @@ class Memory:
         return {one: places[key] for one, key in known.items() if key in places}
 
     async def keep(self, places: Iterable[Place], reached: Mapping[bytes, int]) -> None:
-        values: dict[str, bytes] = {}
-        for place in places:
-            values[_place(place.key)] = _dump(asdict(place))
-            values[_id(place.message_id)] = place.key
-        values |= {_reached(thread): str(seq).encode() for thread, seq in reached.items()}
-        await self._notes.keep_all(values)
+        await self._notes.keep_all(
+            _written(places) | {_reached(thread): str(seq).encode() for thread, seq in reached.items()}
+        )
+
+    def keep_soon(self, place: Place) -> None:
+        """The same within a moment, for what was submitted now."""
+        self._notes.keep_soon(_written([place]))
 
     async def reached(self, threads: Collection[bytes]) -> dict[bytes, int]:
         """How far these threads were delivered."""
@@ -90,6 +91,14 @@ class Memory:
     async def keep_recipient(self, address: str) -> None:
         if not await self.known_recipient(address):
             await self._notes.keep(f"recipient/{address}", b"1")
+
+
+def _written(places: Iterable[Place]) -> dict[str, bytes]:
+    values: dict[str, bytes] = {}
+    for place in places:
+        values[_place(place.key)] = _dump(asdict(place))
+        values[_id(place.message_id)] = place.key
+    return values
 
 
 def _place(key: bytes) -> str:

@@ -8,10 +8,9 @@ Nothing is sent from here, so a service that is away keeps no mail program waiti
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 from directory.accounts.grants import Right
@@ -27,9 +26,9 @@ from messaging.gateway.mail.heading import Person
 from messaging.gateway.mail.notices import Notice
 from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt, Referral, ReferralDraft, Reply, Worded
 from messaging.gateway.mail.submitted import Submitted
-from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
+from messaging.gateway.mailstore.arrivals import Arrivals, Delivery, Sent
 from messaging.gateway.mailstore.fixed import Role
-from messaging.gateway.mailstore.prepared import MAX_MESSAGE, Prepared
+from messaging.gateway.mailstore.prepared import MAX_MESSAGE
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
@@ -46,7 +45,6 @@ from messaging.referral.states import Act
 _RESOLVED_MS: Final = 5 * 60_000  # a colleague is looked up again after that, and in any case when the mail leaves
 _AT_ONCE: Final = 256 * 1024  # octets of a mail above which it is taken apart in a thread
 _MOST_RESOLVED: Final = 1_000
-_LOG: Final = logging.getLogger("confrere.gateway")
 _WITH_FILES: Final = frozenset({Act.ANSWER, Act.PROVIDE})
 
 
@@ -88,7 +86,6 @@ class Submitting:
         self._memory = memory
         self._records = records
         self._style = style
-        self._under_way: set[asyncio.Task[None]] = set()
         self._in_hand: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._resolved: dict[str, tuple[int, str]] = {}  # typed -> (until ms UTC, address)
 
@@ -155,8 +152,10 @@ class Submitting:
         await endpoint.put(written.outgoing, record.values())
         self._records.accepted(record)
         if written.outgoing:
-            sent = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
-            self._later(self._keep_copy(record, mail.message_id, written.outgoing[0].thread, sent, prepared))
+            thread = written.outgoing[0].thread
+            copy = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
+            self._arrivals.keep_sent(Sent(copy, prepared, record.message_id, mail.message_id))
+            self._memory.keep_soon(Place(record.key, record.message_id, thread, thread))
 
     async def _keep_here(
         self, submission: Submission, mail: Submitted, record: Record, octets: bytes, written: _Written
@@ -178,26 +177,6 @@ class Submitting:
         if written.read:
             for place in (await self._memory.places_of_ids([written.read])).values():
                 await self._arrivals.flag_by_key(place.key, (SEEN,))
-
-    async def _keep_copy(self, record: Record, alias: str, thread: bytes, sent: Delivery, prepared: Prepared) -> None:
-        """The author's copy stands in Sent, whether or not the mail program puts one there. Nobody waits for it: what
-        was accepted is in the outbox, and its event brings the copy where this could not."""
-        await self._arrivals.keep_sent(record.message_id, alias, sent, prepared)
-        await self._memory.keep([Place(record.key, record.message_id, thread, thread)], {})
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled() and (failed := task.exception()) is not None:
-            _LOG.warning("a copy of what was sent is kept later: %s", type(failed).__name__)
-
-    async def close(self) -> None:
-        """After what is under way."""
-        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     # --- what it means ---
 

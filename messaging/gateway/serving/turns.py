@@ -20,6 +20,12 @@ from messaging.wire.frames import Changed
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _SOON: Final = 1.0
+_QUIET: Final = 0.01
+"""Seconds without a new submission after which what waits leaves: programs that hand in many mails go first."""
+_LONGEST_HELD: Final = 1.0
+_SHARE: Final = 3.0
+"""While they do, sending rests so many times as long as it has worked, at most this:"""
+_LONGEST_REST: Final = 2.0
 _LOOK_AGAIN: Final = 300.0
 """Seconds after which everything is asked for again, pushed or not: a service may forget to push."""
 _LOG: Final = logging.getLogger("confrere.gateway")
@@ -54,14 +60,26 @@ class Turns:
         self._outgoing = True
         self._owed = True
         self._line: asyncio.Task[None] | None = None
+        self._held: asyncio.TimerHandle | None = None
+        self._held_until = self._last_put = 0.0
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
         self.reached = 0
         """When a turn last ended well, in ms UTC; 0 before the first."""
 
     def send(self) -> None:
-        """Something durable waits in the outbox."""
+        """Something durable waits in the outbox: it leaves when nothing more was put there for a moment."""
         self._outgoing = True
+        loop = asyncio.get_running_loop()
+        self._last_put = loop.time()
+        if self._held is None:
+            self._held_until = self._last_put + _LONGEST_HELD
+        else:
+            self._held.cancel()
+        self._held = loop.call_at(min(self._last_put + _QUIET, self._held_until), self._release)
+
+    def _release(self) -> None:
+        self._held = None
         self._due.set()
 
     def owe(self) -> None:
@@ -163,7 +181,18 @@ class Turns:
         await self._each([self._flushed, self._delivered, self._settle])
 
     async def _flushed(self) -> None:
-        await self._endpoint.dispatch.flush()
+        """Between two rounds those who hand in mail go first, but not for ever."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+
+        async def rest() -> None:
+            nonlocal begun
+            until = loop.time() + min(_LONGEST_REST, _SHARE * (loop.time() - begun))
+            while (now := loop.time()) < until and now < self._last_put + _QUIET:
+                await asyncio.sleep(_QUIET)
+            begun = loop.time()
+
+        await self._endpoint.dispatch.flush(rest=rest)
 
     async def _delivered(self) -> None:
         if await self._deliver():

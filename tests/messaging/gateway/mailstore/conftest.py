@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from messaging.gateway.database.mail_database import FILE_NAME, MailDatabase
-from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
+from messaging.gateway.mailstore.arrivals import Arrivals, Delivery, Sent
 from messaging.gateway.mailstore.notes import Notes
 from messaging.gateway.mailstore.store import MailStore
 from messaging.profile.vault import Vault
@@ -54,8 +54,9 @@ class Desk:
         return [mail.uid for mail in self.store.folder(folder).mails]
 
     async def keep_sent(self, message_id: str, alias: str, delivery: Delivery) -> None:
+        """As before a 250: nobody waits for it."""
         prepared = await self.arrivals.prepare(delivery.octets)
-        await self.arrivals.keep_sent(message_id, alias, delivery, prepared)
+        self.arrivals.keep_sent(Sent(delivery, prepared, message_id, alias))
 
     def flags(self, folder: str = "INBOX") -> dict[int, set[str]]:
         return {mail.uid: set(mail.flags) for mail in self.store.folder(folder).mails}

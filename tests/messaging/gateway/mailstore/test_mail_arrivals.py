@@ -124,6 +124,7 @@ async def test_a_copy_put_elsewhere_is_a_message_of_its_own(desk: Desk, folder: 
 @pytest.mark.parametrize("later", [FRESH_MS + 1, -FRESH_MS - 1])
 async def test_an_old_submission_is_not_what_is_put_into_sent_now(desk: Desk, later: int) -> None:
     await desk.keep_sent(OURS, THEIRS, sent())
+    await desk.store.ledger.caught_up()
     desk.now += later
     await desk.store.append("Sent", mail(1, THEIRS), [], desk.now)
     assert len(desk.uids("Sent")) == 2
