@@ -79,6 +79,24 @@ class Placed:
     targets: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What SEARCH looks for in headers: `words`, case-folded, in the value of a field of that name (in lower case) as
+    people read it, or anywhere in the header where `field` is empty."""
+
+    field: bytes
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The UIDs whose headers were looked through, for the others have gone; and of them those that have what is
+    sought."""
+
+    read: frozenset[int]
+    found: Mapping[Sought, frozenset[int]]
+
+
 class MailStore(Protocol):
     """The mail of one mailbox, sealed on disk. What returns is durable. One process writes.
 
@@ -120,6 +138,10 @@ class MailStore(Protocol):
 
     def described(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, Described]]:
         """In the order asked, in batches from disk; those that have gone are left out."""
+        ...
+
+    async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:
+        """Look through the headers of these at once; nothing of them is kept."""
         ...
 
     def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:

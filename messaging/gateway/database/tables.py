@@ -121,3 +121,13 @@ logins = Table(
     Column("password", Integer, primary_key=True),
     Column("at", Integer, nullable=False),  # ms UTC
 )
+
+# Since version 3: what many messages have of one kind, written together. All of it can be made again from the tables
+# above, and a message that goes takes its pages with it.
+pages = Table(
+    "pages",
+    metadata,
+    Column("page", Integer, primary_key=True),  # ids of messages, divided
+    Column("kind", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)

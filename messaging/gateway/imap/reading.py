@@ -5,20 +5,21 @@ one after the other, as fast as the client takes them; other clients have their 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence, Set
 from contextlib import aclosing
+from datetime import date
 
 from messaging.gateway.imap import fetch, search, sequence
 from messaging.gateway.imap.fetch import Attribute, Fetch, Needs, Opened, Shown
 from messaging.gateway.imap.flags import SEEN
 from messaging.gateway.imap.grammar import Malformed, Scanner
-from messaging.gateway.imap.search import Candidate
+from messaging.gateway.imap.search import Evidence, Verdict
 from messaging.gateway.imap.session import Call, No, Session
 from messaging.gateway.ports import FlagChange
 
 _TURN = 500  # messages that are looked at before others have their turn
 _LONGEST = 0.01  # seconds that a search goes on before that
-_BATCH = 200  # messages whose headers are held at a time
+_RUN = 1_024  # messages that a search asks the store about at once
 _MOST_KEPT = 8 * 1024 * 1024  # octets of a message that is kept for the client that takes it in pieces
 _CHARSETS = ("US-ASCII", "UTF-8")
 _RETURNING = frozenset({"MIN", "MAX", "ALL", "COUNT"})
@@ -212,46 +213,51 @@ def _extended_answer(call: Call, returning: frozenset[str], numbers: Sequence[in
 
 
 async def _found(session: Session, asked: search.Search) -> list[int]:
-    """The places of the messages that are meant. What flags, sizes and arrival leave open is read, some at a time."""
+    """The places of the messages that are meant, some messages at a time."""
     found: list[int] = []
-    open_: list[int] = []
-    for place, mail in enumerate(session.folder.mails):
-        said = asked.key(Candidate(place + 1, mail))
-        if said is not False:
-            (found if said else open_).append(place)
-        if not place % _TURN:
-            await asyncio.sleep(0)
-    for start in range(0, len(open_), _BATCH):
-        found += await _read_batch(session, asked, open_[start : start + _BATCH])
+    mails, patience = session.folder.mails, _Patience()
+    for start in range(0, len(mails), _RUN):
+        evidence = Evidence(mails, range(start, min(start + _RUN, len(mails))))
+        await _read_what_is_open(session, asked, evidence, patience)
+        found += asked.key(evidence).yes
+        await patience.take_turns()
     return sorted(found)
 
 
-async def _read_batch(session: Session, asked: search.Search, places: Sequence[int]) -> list[int]:
-    """First the headers, if they are asked for, then the texts of what these leave open."""
-    selected, store, patience = session.folder, session.store, _Patience()
-    found: list[int] = []
-    open_ = {selected.mails[place].uid: Candidate(place + 1, selected.mails[place]) for place in places}
-    if asked.headers:
-        still: dict[int, Candidate] = {}
-        async for uid, described in store.described(selected.name, list(open_)):
-            candidate = open_[uid]
-            candidate.described = described
-            said = asked.key(candidate)
-            if said:
-                found.append(candidate.number - 1)
-            elif said is None:
-                still[uid] = candidate
+async def _read_what_is_open(
+    session: Session, asked: search.Search, evidence: Evidence, patience: _Patience
+) -> None:  # fmt: skip
+    """What flags, sizes and arrival leave open is looked for in headers, and what these leave open in texts. Of a
+    message that has gone meanwhile nothing is known."""
+    selected, store = session.folder, session.store
+    left = evidence.open(asked.key)
+    place_of = {selected.mails[place].uid: place for place in sorted(left)}
+    if left and asked.headers:
+        sifted = await store.sift(selected.name, list(place_of), asked.headers)
+        evidence.headers = {one: _verdict(place_of, uids, sifted.read) for one, uids in sifted.found.items()}
+        left = evidence.open(asked.key)
+    if left and asked.dates:
+        sent: dict[int, date | None] = {}
+        async for uid, described in store.described(selected.name, [uid for uid in place_of if place_of[uid] in left]):
+            sent[place_of[uid]] = search.day_sent(described.header)
             await patience.take_turns()
-        open_ = still
-    if open_ and asked.texts:
-        async for uid, text in store.texts(selected.name, list(open_)):
-            candidate = open_[uid]
-            candidate.text = text
-            if asked.key(candidate):
-                found.append(candidate.number - 1)
-            candidate.text = ""
+        evidence.sent = sent
+        left = evidence.open(asked.key)
+    if left and asked.texts:
+        having: dict[str, set[int]] = {words: set() for words in asked.texts}
+        read: set[int] = set()
+        async for uid, text in store.texts(selected.name, [uid for uid in place_of if place_of[uid] in left]):
+            read.add(uid)
+            for words, uids in having.items():
+                if words in text:
+                    uids.add(uid)
             await patience.take_turns()
-    return found
+        evidence.texts = {words: _verdict(place_of, uids, read) for words, uids in having.items()}
+
+
+def _verdict(place_of: Mapping[int, int], having: Set[int], read: Set[int]) -> Verdict:
+    yes = frozenset([place_of[uid] for uid in having])
+    return Verdict(yes, frozenset([place_of[uid] for uid in read]) - yes)
 
 
 class _Patience:

@@ -1,77 +1,90 @@
-"""The keys of SEARCH (RFC 3501 section 6.4.4, RFC 7162 section 3.1.5) and whether a message has them. Reads no store: a
-key says True or False, or None as long as it has not been shown what it depends on.
+"""The keys of SEARCH (RFC 3501 section 6.4.4, RFC 7162 section 3.1.5) and which messages have them. Reads no store: of
+some messages a key says who has it and who has not, and is silent of the others as long as it has not been shown what
+it depends on.
 
 So a search reads little: flags, sizes and arrival of all are known; headers of those still open; texts of what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_tz
-from functools import cached_property
 
 from messaging.gateway.imap import flags, sequence
 from messaging.gateway.imap.grammar import Malformed, Scanner
 from messaging.gateway.imap.sequence import SequenceSet
-from messaging.gateway.mail import fields
-from messaging.gateway.mail.described import Described
-from messaging.gateway.ports import Mail
+from messaging.gateway.mail import legible
+from messaging.gateway.ports import Mail, Sought
 
 DEEPEST = 50
 MOST_KEYS = 1_000
 MOST_STRINGS = 50  # keys that look through headers or texts
 LONGEST_STRING = 4_096
 
-
-class Candidate:
-    """A message as far as it is known. `number` counts from 1."""
-
-    def __init__(self, number: int, mail: Mail) -> None:
-        self.number = number
-        self.mail = mail
-        self.described: Described | None = None
-        self.text: str | None = None
-
-    @cached_property
-    def flags(self) -> frozenset[str]:
-        return flags.folded(self.mail.flags)
-
-    def values(self, name: bytes) -> Iterator[str]:
-        """What people read of the fields of that name, case-folded; once described."""
-        header = self.described.header if self.described else b""
-        return (fields.readable(value).casefold() for value in fields.values(header, name))
-
-    @cached_property
-    def lines(self) -> str:
-        """The whole header as people read it, case-folded."""
-        header = self.described.header if self.described else b""
-        read = (f"{name.decode()}: {fields.readable(fields.unfolded(value))}" for name, value in fields.fields(header))
-        return "\n".join(read).casefold()
-
-    @cached_property
-    def sent(self) -> date | None:
-        """The day in the Date field, whatever its zone."""
-        found = next(self.values(b"date"), "")[:200]
-        try:
-            when = parsedate_tz(found)
-            return date(*when[:3]) if when else None
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
+Places = frozenset[int]
+_NOBODY: Places = frozenset()
 
 
-Key = Callable[[Candidate], bool | None]
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Of some messages, by their places in the folder: who has a key and who has not. Who is in neither is open."""
+
+    yes: Places = _NOBODY
+    no: Places = _NOBODY
+
+
+_OPEN = Verdict()
+
+
+class Evidence:
+    """What is known of the messages at some places of a folder. What was read of them is added as it is read."""
+
+    def __init__(self, mails: Sequence[Mail], places: Iterable[int]) -> None:
+        self.mails = mails
+        self.places = frozenset(places)
+        self.headers: Mapping[Sought, Verdict] = {}
+        self.texts: Mapping[str, Verdict] = {}
+        self.sent: Mapping[int, date | None] = {}
+
+    def open(self, key: Key) -> Places:
+        """Of whom it is not known whether they have the key."""
+        said = key(self)
+        return self.places - said.yes - said.no
+
+    def split(self, yes: Iterable[int]) -> Verdict:
+        """Of what is known of all."""
+        found = frozenset(yes)
+        return Verdict(found, self.places - found)
+
+    def where(self, has: Callable[[Mail], bool]) -> Verdict:
+        return self.split([place for place in self.places if has(self.mails[place])])
+
+
+Key = Callable[[Evidence], Verdict]
+
+
+def day_sent(header: bytes) -> date | None:
+    """The day in the Date field, whatever its zone."""
+    found = next(legible.values(header, b"date"), "")[:200]
+    try:
+        when = parsedate_tz(found)
+        return date(*when[:3]) if when else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What SEARCH asks; whether any of its keys looks at mod-sequences, at headers, at texts."""
+    """What SEARCH asks; whether any of its keys looks at mod-sequences or at the Date field, and what its keys look for
+    in headers and in texts."""
 
     key: Key
     modseq: bool
-    headers: bool
-    texts: bool
+    dates: bool
+    headers: frozenset[Sought]
+    texts: frozenset[str]
     sets: tuple[_Chosen, ...]
 
     def number(self, mails: Sequence[Mail]) -> None:
@@ -97,62 +110,58 @@ def read(scanner: Scanner) -> Search:
     while not scanner.ended:
         scanner.space()
         keys.append(reading.key(0))
-    return Search(_all(keys), reading.modseq, reading.headers, reading.texts, tuple(reading.sets))
+    headers, texts = frozenset(reading.headers), frozenset(reading.texts)
+    return Search(_all(keys), reading.modseq, reading.dates, headers, texts, tuple(reading.sets))
 
 
 def _all(keys: list[Key]) -> Key:
     if len(keys) == 1:
         return keys[0]
 
-    def every(candidate: Candidate) -> bool | None:
-        answer: bool | None = True
-        for key in keys:
-            said = key(candidate)
-            if said is False:
-                return False
-            if said is None:
-                answer = None
-        return answer
+    def every(evidence: Evidence) -> Verdict:
+        said = [key(evidence) for key in keys]
+        return Verdict(
+            frozenset.intersection(*[one.yes for one in said]), frozenset.union(*[one.no for one in said])
+        )  # fmt: skip
 
     return every
 
 
 def _either(one: Key, other: Key) -> Key:
-    def either(candidate: Candidate) -> bool | None:
-        first = one(candidate)
-        if first:
-            return True
-        second = other(candidate)
-        if second:
-            return True
-        return None if first is None or second is None else False
+    def either(evidence: Evidence) -> Verdict:
+        first, second = one(evidence), other(evidence)
+        return Verdict(first.yes | second.yes, first.no & second.no)
 
     return either
 
 
 def _not(key: Key) -> Key:
-    def negated(candidate: Candidate) -> bool | None:
-        said = key(candidate)
-        return None if said is None else not said
+    def negated(evidence: Evidence) -> Verdict:
+        said = key(evidence)
+        return Verdict(said.no, said.yes)
 
     return negated
 
 
+def _of_mail(has: Callable[[Mail], bool]) -> Key:
+    return lambda evidence: evidence.where(has)
+
+
 def _flag(name: str, present: bool = True) -> Key:
     folded = name.lower()
-    return lambda candidate: (folded in candidate.flags) is present
+    return _of_mail(lambda mail: (folded in flags.folded(mail.flags)) is present)
 
 
-def _arrived(candidate: Candidate) -> date:
-    return datetime.fromtimestamp(candidate.mail.internal // 1000, UTC).date()
+def _arrived(mail: Mail) -> date:
+    return datetime.fromtimestamp(mail.internal // 1000, UTC).date()
 
 
-def _nothing(candidate: Candidate) -> bool:
-    return False
+def _nothing(evidence: Evidence) -> Verdict:
+    return Verdict(no=evidence.places)
 
 
-def _everything(candidate: Candidate) -> bool:
-    return True
+def _everything(evidence: Evidence) -> Verdict:
+    return Verdict(yes=evidence.places)
 
 
 _PLAIN: dict[str, Key] = {
@@ -176,7 +185,9 @@ class _Reading:
         self._scanner = scanner
         self._keys = 0
         self._strings = 0
-        self.modseq = self.headers = self.texts = False
+        self.modseq = self.dates = False
+        self.headers: set[Sought] = set()
+        self.texts: set[str] = set()
         self.sets: list[_Chosen] = []
 
     def key(self, depth: int) -> Key:
@@ -211,10 +222,11 @@ class _Reading:
             field = scanner.astring().lower()
             scanner.space()
             return self._field(field, self._string())
-        if name in ("BODY", "TEXT"):
-            self.texts = True
-            self.headers = self.headers or name == "TEXT"
-            return self._text(self._string(), with_header=name == "TEXT")
+        if name == "BODY":
+            return self._text(self._string())
+        if name == "TEXT":
+            words = self._string()
+            return _either(self._field(b"", words), self._text(words))
         if name in ("KEYWORD", "UNKEYWORD"):
             return _flag(scanner.atom().decode("ascii"), name == "KEYWORD")
         if name in ("LARGER", "SMALLER"):
@@ -235,31 +247,22 @@ class _Reading:
         except UnicodeDecodeError:
             raise Malformed("a search string is not in UTF-8") from None
 
-    def _field(self, field: bytes, wanted: str) -> Key:
-        self.headers = True
+    def _field(self, field: bytes, words: str) -> Key:
+        sought = Sought(field, words)
+        self.headers.add(sought)
+        return lambda evidence: evidence.headers.get(sought, _OPEN)
 
-        def has(candidate: Candidate) -> bool | None:
-            if candidate.described is None:
-                return None
-            return any(wanted in value for value in candidate.values(field))
-
-        return has
-
-    def _text(self, wanted: str, with_header: bool) -> Key:
-        def has(candidate: Candidate) -> bool | None:
-            if with_header and candidate.described is not None and wanted in candidate.lines:
-                return True
-            return None if candidate.text is None else wanted in candidate.text
-
-        return has
+    def _text(self, words: str) -> Key:
+        self.texts.add(words)
+        return lambda evidence: evidence.texts.get(words, _OPEN)
 
     def _size(self, size: int, larger: bool) -> Key:
-        return lambda candidate: candidate.mail.size > size if larger else candidate.mail.size < size
+        return _of_mail(lambda mail: mail.size > size if larger else mail.size < size)
 
     def _chosen(self, uids: bool) -> Key:
         chosen = _Chosen(sequence.read(self._scanner), uids)
         self.sets.append(chosen)
-        return lambda candidate: candidate.number - 1 in chosen.indexes
+        return lambda evidence: evidence.split(evidence.places & chosen.indexes)
 
     def _changed(self) -> Key:
         """RFC 7162 section 3.1.5: the name of a flag and the kind of it may stand before the number; we keep one
@@ -272,11 +275,11 @@ class _Reading:
             self._scanner.space()
         self.modseq = True
         since = self._scanner.number()
-        return lambda candidate: candidate.mail.modseq >= since
+        return _of_mail(lambda mail: mail.modseq >= since)
 
     def _day(self, name: str) -> Key:
         sent = name.startswith("SENT")
-        self.headers = self.headers or sent
+        self.dates = self.dates or sent
         compare = _DAYS.get(name.removeprefix("SENT"))
         if compare is None:
             raise Malformed("there is no such search key")
@@ -285,11 +288,11 @@ class _Reading:
 
 def _on_day(compare: Callable[[date, date], bool], given: date, sent: bool) -> Key:
     if not sent:
-        return lambda candidate: compare(_arrived(candidate), given)
+        return _of_mail(lambda mail: compare(_arrived(mail), given))
 
-    def was_sent(candidate: Candidate) -> bool | None:
-        if candidate.described is None:
-            return None
-        return candidate.sent is not None and compare(candidate.sent, given)
+    def was_sent(evidence: Evidence) -> Verdict:
+        days = evidence.sent
+        yes = frozenset([place for place, day in days.items() if day is not None and compare(day, given)])
+        return Verdict(yes, frozenset(days.keys() - yes))
 
     return was_sent

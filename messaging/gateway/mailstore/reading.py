@@ -1,13 +1,15 @@
-"""Reads from the disk what mails have: one message whole, or a column of many in batches.
+"""Reads from the disk what mails have: one message whole, or what many have of one kind in batches.
 
 A batch is bounded in mails and in octets and is opened in the reader's thread, so that a search through ten thousand
-mails holds neither all of them nor the loop.
+mails holds neither all of them nor the loop. What many have is read from pages, and from each row what no page holds:
+the answers are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
@@ -15,10 +17,13 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from messaging.errors import MessagingError
 from messaging.gateway.database import tables
 from messaging.gateway.database.number_lists import numbers
+from messaging.gateway.mail.described import Described
+from messaging.gateway.mailstore import packed, pages, sifting
 from messaging.gateway.mailstore.ledger import Ledger
-from messaging.gateway.ports import Mail
+from messaging.gateway.mailstore.pages import Kind
+from messaging.gateway.ports import Mail, Sought
 
-BATCH_MAILS = 256
+BATCH_MAILS = 2 * pages.SIZE
 BATCH_OCTETS = 4 * 1024 * 1024
 Value = TypeVar("Value")
 
@@ -48,6 +53,69 @@ async def each(
         for pair in batch:
             yield pair
         start += len(batch)
+
+
+async def described(
+    ledger: Ledger, mails: Sequence[Mail], missed: set[int]
+) -> AsyncIterator[Sequence[tuple[Mail, Described | None]]]:
+    """The descriptions of these in their order, some at a time; None as above. `missed` gets pages that would have been
+    of use."""
+    start = 0
+    while start < len(mails):
+        batch = await ledger.read(partial(_described, ledger, mails[start : start + BATCH_MAILS], missed))
+        yield batch
+        start += len(batch)
+
+
+async def sifted(
+    ledger: Ledger, mails: Sequence[Mail], sought: Collection[Sought], missed: set[int]
+) -> tuple[set[int], dict[Sought, set[int]]]:
+    """The messages of these whose headers were looked through, and those that have what is sought; all in one look,
+    which is as long as `mails`."""
+
+    def query(connection: Connection) -> tuple[set[int], dict[Sought, set[int]]]:
+        looked = sifting.Sifting(sought)
+        messages = {mail.message for mail in mails}
+        crowded = pages.crowded(messages, ledger.index.next_message)
+        for kind in looked.kinds:
+            for first, column in pages.opened(connection, ledger.seals, kind, crowded, missed):
+                looked.through(kind, first, column)
+        left = looked.left(messages)
+        undecided = [mail for mail in mails if mail.message in left]
+        for mail, described in _all_described(ledger, undecided, missed, connection):
+            if described is not None:
+                looked.at(mail.message, described.header)
+        return looked.read & messages, looked.found
+
+    return await ledger.read(query)
+
+
+def _all_described(
+    ledger: Ledger, mails: Sequence[Mail], missed: set[int], connection: Connection
+) -> Iterator[tuple[Mail, Described | None]]:
+    start = 0
+    while start < len(mails):
+        batch = _described(ledger, mails[start : start + BATCH_MAILS], missed, connection)
+        yield from batch
+        start += len(batch)
+
+
+def _described(
+    ledger: Ledger, mails: Sequence[Mail], missed: set[int], connection: Connection
+) -> list[tuple[Mail, Described | None]]:
+    """Of the first ones of `mails`, as `_batch`."""
+    messages = {mail.message for mail in mails}
+    known: dict[int, Described | None] = {}
+    crowded = pages.crowded(messages, ledger.index.next_message)
+    for first, column in pages.opened(connection, ledger.seals, Kind.DESCRIPTIONS, crowded, missed):
+        known |= {
+            first + slot: packed.unpack(octets) for slot, octets in column.values() if first + slot in messages
+        }  # fmt: skip
+    others = [mail for mail in mails if mail.message not in known]
+    if others:
+        rows = _batch(tables.descriptions, others, ledger.seals.open_description, connection)
+        known |= {mail.message: found for mail, found in rows}
+    return [(mail, known[mail.message]) for mail in takewhile(lambda mail: mail.message in known, mails)]
 
 
 def _batch(

@@ -1,12 +1,11 @@
 """What mail.db says, sealed: each value is bound to its table and row, and ids that would say something are hashed.
 
 Values that cannot be opened are mail-store-damaged, for that value alone. The file shows numbers: how many folders and
-messages, their sizes and times, and which of them share octets.
+messages, their sizes and times, which of them share octets, and how long what a page holds is together.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable, Iterator
 
 from directory.primitives import kdf
@@ -14,13 +13,13 @@ from directory.primitives.aead import STORE_NONCE_SIZE
 from directory.primitives.labels import Label
 from messaging.errors import MessagingError
 from messaging.gateway.mail.described import Described
+from messaging.gateway.mailstore import packed
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.ports import Mail
 from messaging.profile.vault import Vault
 
 KEY_SIZE = 32
 PART_OCTETS = 1024 * 1024
-_LENGTHS = struct.Struct(">6Q")
 Entropy = Callable[[int], bytes]
 
 
@@ -79,23 +78,16 @@ class Seals:
         return b"".join(pieces)
 
     def description(self, message: int, described: Described) -> bytes:
-        parts = (
-            *(described.header, described.envelope, described.body, described.bodystructure),
-            described.message_id.encode("utf-8", "surrogatepass"),
-        )
-        head = _LENGTHS.pack(described.size, *map(len, parts))
-        return self._seal(f"descriptions/{message}", b"".join((head, *parts)))
+        return self._seal(f"descriptions/{message}", packed.pack(described))
 
     def open_description(self, message: int, sealed: bytes) -> Described:
-        raw = self._open(f"descriptions/{message}", sealed)
-        size, *lengths = _LENGTHS.unpack_from(raw)
-        at = _LENGTHS.size
-        parts = []
-        for length in lengths:
-            parts.append(raw[at : at + length])
-            at += length
-        header, envelope, body, bodystructure, message_id = parts
-        return Described(size, header, envelope, body, bodystructure, message_id.decode("utf-8", "surrogatepass"))
+        return packed.unpack(self._open(f"descriptions/{message}", sealed))
+
+    def page(self, page: int, kind: int, written: bytes) -> bytes:
+        return self._seal(f"pages/{page}/{kind}", written)
+
+    def open_page(self, page: int, kind: int, sealed: bytes) -> bytes:
+        return self._open(f"pages/{page}/{kind}", sealed)
 
     def text(self, message: int, text: str) -> bytes:
         return self._seal(f"texts/{message}", text.encode("utf-8", "surrogatepass"))

@@ -16,6 +16,7 @@ from messaging.gateway.database.mail_database import MailDatabase
 from messaging.gateway.mail.describe import describe
 from messaging.gateway.mail.described import Described
 from messaging.gateway.mailstore import names, reading, submitted
+from messaging.gateway.mailstore.binder import Binder
 from messaging.gateway.mailstore.fixed import FixedNames, Role
 from messaging.gateway.mailstore.flags import DELETED
 from messaging.gateway.mailstore.folder import Folder
@@ -24,7 +25,7 @@ from messaging.gateway.mailstore.ledger import Clock, Ledger
 from messaging.gateway.mailstore.prepared import Describe, prepare
 from messaging.gateway.mailstore.seals import Entropy, Seals
 from messaging.gateway.mailstore.turn import Turn
-from messaging.gateway.ports import FlagChange, Mail, Placed, SpecialUse, Stored
+from messaging.gateway.ports import FlagChange, Mail, Placed, Sifted, Sought, SpecialUse, Stored
 from messaging.profile.vault import Vault
 
 MOST_FOLDERS = 2_000
@@ -37,6 +38,7 @@ class MailStore(ports.MailStore):
     def __init__(self, ledger: Ledger, describe: Describe) -> None:
         self.ledger = ledger
         self.describe = describe
+        self._binder = Binder(ledger)
 
     @classmethod
     async def open(
@@ -60,6 +62,7 @@ class MailStore(ports.MailStore):
 
     async def close(self) -> None:
         """After the changes under way."""
+        await self._binder.close()
         await self.ledger.close()
 
     def folders(self) -> Mapping[str, Folder]:
@@ -154,16 +157,29 @@ class MailStore(ports.MailStore):
         """As the port says. One that is damaged does not keep the others back: MessagingError("mail-store-damaged")
         comes after them."""
         damaged = False
-        mails = self.folder(folder).found(uids)
-        async for mail, found in reading.each(
-            self.ledger, tables.descriptions, mails, self.ledger.seals.open_description
-        ):
-            if found is not None:
-                yield mail.uid, found
-            elif self._is_here(folder, mail):
-                damaged = True
+        missed: set[int] = set()
+        async for batch in reading.described(self.ledger, self.folder(folder).found(uids), missed):
+            for mail, found in batch:
+                if found is not None:
+                    yield mail.uid, found
+                elif self._is_here(folder, mail):
+                    damaged = True
+        self._binder.miss(missed)
         if damaged:
             raise MessagingError("mail-store-damaged")
+
+    async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:
+        """As the port says. Raises MessagingError("mail-store-damaged") where a header cannot be read."""
+        missed: set[int] = set()
+        mails = self.folder(folder).found(uids)
+        read, found = await reading.sifted(self.ledger, mails, sought, missed)
+        self._binder.miss(missed)
+        if any(mail.message not in read and self._is_here(folder, mail) for mail in mails):
+            raise MessagingError("mail-store-damaged")
+        return Sifted(
+            frozenset([mail.uid for mail in mails if mail.message in read]),
+            {one: frozenset([mail.uid for mail in mails if mail.message in some]) for one, some in found.items()},
+        )
 
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:
         """As the port says. A search is through what can be read: one that is damaged is left out."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
 from messaging.gateway.database import tables
+from messaging.gateway.mailstore import pages
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.folder import Folder
 from messaging.gateway.mailstore.index import Index
@@ -138,6 +139,10 @@ class Turn:
         self._set(folder, subscribed=int(subscribed))
         self._settling.append(lambda: setattr(folder, "subscribed", subscribed))
 
+    def write_page(self, page: int) -> None:
+        """All of whose ids are given."""
+        pages.write(self.connection, self.seals, page)
+
     # --- the end ---
 
     def write(self) -> None:
@@ -145,7 +150,10 @@ class Turn:
         self._write_messages()
         for change in self._changes.values():
             self._write_change(change)
+        pages.drop(self.connection, self._released)
         self._many(_MESSAGE_GONE, [{"of": message} for message in self._released])
+        for page in pages.full(self.index.next_message, self._next_message):
+            self.write_page(page)
         if (self._next_message, self._uid_validity) != (self.index.next_message, self.index.uid_validity):
             self.connection.execute(
                 update(tables.counters).values(next_message=self._next_message, uid_validity=self._uid_validity)

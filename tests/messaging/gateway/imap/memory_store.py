@@ -9,7 +9,19 @@ from dataclasses import dataclass, field, replace
 from messaging.errors import MessagingError
 from messaging.gateway.mail.describe import describe
 from messaging.gateway.mail.described import Described
-from messaging.gateway.ports import Client, Door, FlagChange, Folder, Mail, Placed, SpecialUse, Stored
+from messaging.gateway.mail.legible import legible, lines
+from messaging.gateway.ports import (
+    Client,
+    Door,
+    FlagChange,
+    Folder,
+    Mail,
+    Placed,
+    Sifted,
+    Sought,
+    SpecialUse,
+    Stored,
+)
 
 ADDRESS = "anais@cabinet.example"
 PASSWORD = "abcd efgh ijkl mnop"
@@ -166,6 +178,13 @@ class MemoryStore:
             if uid in by_uid:
                 yield uid, self.messages[by_uid[uid].message][1]
 
+    async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:
+        headers = {uid: described.header async for uid, described in self.described(folder, uids)}
+        return Sifted(
+            frozenset(headers),
+            {one: frozenset(uid for uid, header in headers.items() if _has(header, one)) for one in sought},
+        )
+
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:
         for uid in uids:
             if mail := self.folder(folder).find(uid):
@@ -203,6 +222,11 @@ class MemoryStore:
     def listen(self, changed: Callable[[str], None]) -> Callable[[], None]:
         self.listeners.append(changed)
         return lambda: self.listeners.remove(changed)
+
+
+def _has(header: bytes, sought: Sought) -> bool:
+    values = [value for name, value in legible(header) if name == sought.field]
+    return any(sought.words in value for value in (values if sought.field else [lines(legible(header))]))
 
 
 class MemoryPorter:

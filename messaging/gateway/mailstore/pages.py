@@ -1,0 +1,133 @@
+"""Pages: what a run of messages has of one kind, sealed as one value, so that ten thousand headers are some eighty to
+open. Derived from descriptions and beside them, as other servers keep a cache: a page that is not there, or cannot be
+opened, makes nothing unreadable.
+
+A message is on the page that its id falls on. The turn that gives a page's last id writes it; the turn that lets one of
+its messages go drops it, so that nothing of what was deleted is kept; whoever misses it has it written again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection, LargeBinary, bindparam, cast, delete, exists, func, insert, select
+
+from messaging.errors import MessagingError
+from messaging.gateway.database import tables
+from messaging.gateway.database.number_lists import numbers
+from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.legible import Legible, legible, lines
+from messaging.gateway.mailstore import column, packed
+from messaging.gateway.mailstore.column import Column
+from messaging.gateway.mailstore.seals import Seals
+
+SIZE = 128  # messages; at most column.MOST_SLOTS
+LONGEST = 16 * 1024  # octets of a description that a page holds
+WORTH = 4  # messages that are wanted of a page before it is opened for them
+
+
+class Kind(IntEnum):
+    """What a page holds, as the file says it: frozen."""
+
+    DESCRIPTIONS = 0
+    LINES = 1
+    SUBJECT = 2
+    FROM = 3
+    TO = 4
+    CC = 5
+    BCC = 6
+
+
+FIELDS = {
+    **{b"subject": Kind.SUBJECT, b"from": Kind.FROM, b"to": Kind.TO},
+    **{b"cc": Kind.CC, b"bcc": Kind.BCC},
+}
+_table = tables.pages
+_WRITTEN = insert(_table).prefix_with("OR REPLACE")
+# As `turn` lets messages go: with the last folder that has one.
+_DROPPED = delete(_table).where(
+    _table.c.page == bindparam("of_page"),
+    ~exists(select(tables.placements.c.uid).where(tables.placements.c.message == bindparam("of"))),
+)
+
+
+def full(before: int, now: int) -> range:
+    """The pages whose last id was given while the next id went from `before` to `now`."""
+    return range(before // SIZE, now // SIZE)
+
+
+def write(connection: Connection, seals: Seals, page: int) -> None:
+    """Write a page, or again, of what can be read of its messages and is not too long for it."""
+    held: dict[int, Described] = {}
+    table, first = tables.descriptions, page * SIZE
+    rows = select(table.c.message, table.c.sealed).where(
+        table.c.message.between(first, first + SIZE - 1), func.length(table.c.sealed) <= LONGEST
+    )
+    for message, sealed in connection.execute(rows):
+        try:
+            held[message - first] = seals.open_description(message, sealed)
+        except MessagingError:  # whoever asks for it finds out
+            continue
+    connection.execute(
+        _WRITTEN,
+        [
+            {"page": page, "kind": kind, "sealed": seals.page(page, kind, written)}
+            for kind, written in _written(held).items()
+        ],
+    )
+
+
+def _written(held: dict[int, Described]) -> dict[Kind, bytes]:
+    read = {slot: legible(described.header) for slot, described in held.items()}
+    return {
+        Kind.DESCRIPTIONS: column.written({slot: [packed.pack(described)] for slot, described in held.items()}),
+        Kind.LINES: column.written({slot: [sought(lines(one))] for slot, one in read.items()}),
+        **{
+            kind: column.written({slot: _values(one, name) for slot, one in read.items()})
+            for name, kind in FIELDS.items()
+        },
+    }
+
+
+def _values(read: Legible, name: bytes) -> list[bytes]:
+    return [sought(value) for found, value in read if found == name]
+
+
+def sought(text: str) -> bytes:
+    """Text as it stands on a page: one is in another where its octets are in the other's."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def drop(connection: Connection, released: Iterable[int]) -> None:
+    """Drop the pages of those of these messages that no folder has any more."""
+    rows = [{"of": message, "of_page": message // SIZE} for message in released]
+    if rows:
+        connection.execute(_DROPPED, rows)
+
+
+def crowded(messages: Collection[int], next_message: int) -> list[int]:
+    """The pages that are worth opening for these messages; the last one is not written before it is full."""
+    crowds = Counter([message // SIZE for message in messages])
+    return sorted(page for page, many in crowds.items() if many >= WORTH and (page + 1) * SIZE <= next_message)
+
+
+def opened(
+    connection: Connection, seals: Seals, kind: Kind, pages: Collection[int], missed: set[int]
+) -> Iterator[tuple[int, Column]]:
+    """Of each of `pages` the id of its first message and what it holds, one at a time. `missed` gets those that are
+    not there, or are damaged."""
+    lost = set(pages)
+    rows: Any = select(_table.c.page, cast(_table.c.sealed, LargeBinary)).where(
+        _table.c.kind == int(kind), _table.c.page.in_(numbers(list(pages)))
+    )
+    for page, sealed in connection.execute(rows):
+        try:
+            found = column.read(seals.open_page(page, kind, sealed))
+        except MessagingError:
+            continue
+        lost.discard(page)
+        yield page * SIZE, found
+    missed |= lost
