@@ -45,12 +45,15 @@ class ServiceRefusal(MessagingError):
     def __init__(self, error_id: str, status: int, facts: Mapping[str, Any]) -> None:
         Exception.__init__(self, error_id)
         self.id = error_id
-        # A fault of the service's own is no judgement on what was sent: it waits, and is not taken back.
-        self.kind = Kind(_CATEGORIES.get(status, Category.INTERNAL), temporary=status == 429 or status >= 500)
+        # A fault of the service's own is no judgement on what was sent, and a clock will be set right: it waits, and is
+        # not taken back.
+        passes = status == 429 or status >= 500 or error_id in _PASSING
+        self.kind = Kind(_CATEGORIES.get(status, Category.INTERNAL), temporary=passes)
         self.facts = {k: v for k, v in facts.items() if isinstance(v, str | int) and k not in _PROBLEM_FIELDS}
 
 
 _PROBLEM_FIELDS = {"type", "id", "title", "status", "detail", "instance", "category"}
+_PASSING = {"time-ahead"}
 _LIST_LIMIT = 65_535
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _LOG_PAGE = 8192  # entries at once (docs/spec/service.md)

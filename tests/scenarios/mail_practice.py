@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 from confrere.settings import find_config, read_toml
 from confrere.words.catalogue import Words
@@ -108,18 +109,19 @@ def style(words: Words = WORDS) -> Style:
 
 
 @asynccontextmanager
-async def programs(*clinicians: Clinician, environment: Environment = ENVIRONMENT) -> AsyncIterator[list[Program]]:
-    """One gateway for all of them, each with a mail program of her own."""
+async def programs(
+    *clinicians: Clinician, environment: Environment = ENVIRONMENT, certificate: Path | None = None
+) -> AsyncIterator[list[Program]]:
+    """One gateway for all of them, each with a mail program of her own; `certificate` is a real one with its key."""
     async with AsyncExitStack() as stack:
         endpoints = [
             await stack.enter_async_context(Endpoint(one.folder, PASSPHRASE, environment)) for one in clinicians
         ]
-        where = Where("127.0.0.1", 0, 0, 0, (), None, None, 50 << 20)
+        where = Where("127.0.0.1", 0, 0, 0, (), certificate, None, 50 << 20)
         serving = await stack.enter_async_context(
             gateway.running(endpoints, where, style(), FixedNames(), WORDS.of, _nothing_owed, PAGE)
         )
-        assert serving.ca is not None
-        context = ssl.create_default_context(cafile=str(serving.ca))
+        context = ssl.create_default_context(cafile=str(serving.ca or certificate))
         context.check_hostname = True
         yield [
             Program(box.address, await box.passwords.add("essai"), serving, box, context) for box in serving.mailboxes

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,11 @@ from tests.scenarios.mail_practice import mail, programs
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def examined(clinician: Clinician, secret: str = PASSPHRASE, *names: str) -> dict[str, Finding]:
-    return {one.id: one for one in await doctor.examine(Examined(clinician.folder, secret, None, names), ENVIRONMENT)}
+async def examined(
+    clinician: Clinician, secret: str = PASSPHRASE, *names: str, now: Callable[[], int] = ENVIRONMENT.now
+) -> dict[str, Finding]:
+    environment = replace(ENVIRONMENT, now=now)
+    return {one.id: one for one in await doctor.examine(Examined(clinician.folder, secret, None, names), environment)}
 
 
 async def test_a_gateway_that_runs_and_is_used(practice) -> None:

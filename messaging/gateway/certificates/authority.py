@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 AUTHORITY_LIFE: Final = timedelta(days=3652)
 SERVER_LIFE: Final = timedelta(days=396)  # with the day before: 397, the most that systems take
 BACKDATED: Final = timedelta(days=1)  # for clients whose clock is behind
+AUTHORITY_BACKDATED: Final = timedelta(days=366)  # for a clock that is set back: nobody imports it anew
 RENEWED_BEFORE: Final = timedelta(days=30)
 ALWAYS: Final = ("localhost", "127.0.0.1", "::1")
 _AUTHORITY: Final = "Confrère mail gateway"
@@ -84,7 +85,7 @@ def make_authority(names: Names, now: datetime, key: ec.EllipticCurvePrivateKey 
         x509.UniformResourceIdentifier(_NOWHERE),
     ]
     builder = (
-        _builder(subject, subject, key, now, AUTHORITY_LIFE)
+        _builder(subject, subject, key, now - AUTHORITY_BACKDATED, now + AUTHORITY_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -99,7 +100,7 @@ def make_server(authority: Pair, names: Names, now: datetime) -> Pair:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     vouching = authority.key.public_key()
     builder = (
-        _builder(subject, authority.certificate.subject, key, now, SERVER_LIFE)
+        _builder(subject, authority.certificate.subject, key, now - BACKDATED, now + SERVER_LIFE)
         .add_extension(x509.SubjectAlternativeName(names.general()), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
@@ -140,7 +141,7 @@ def server_serves(server: Pair, authority: Pair, names: Names, now: datetime) ->
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, life: timedelta
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, since: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -148,8 +149,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACKDATED)
-        .not_valid_after(now + life)
+        .not_valid_before(since)
+        .not_valid_after(until)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 

@@ -2,7 +2,8 @@
 
 The folder of the gateway's own holds `authority.pem` and `server.pem` (each a key with its certificate, readable by the
 gateway's user alone) and what is handed out: `ca.pem`, and `ca.cer` (DER) for Windows and macOS. Asking again is cheap
-and changes nothing that still serves; a gateway asks daily. Whether clients imported the authority is not known here.
+and changes nothing that still serves; a gateway asks each minute. Whether clients imported the authority is not
+known here.
 """
 
 from __future__ import annotations

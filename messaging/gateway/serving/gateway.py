@@ -40,7 +40,7 @@ from messaging.gateway.smtp.hall import Limits as SmtpLimits
 from messaging.gateway.smtp.server import SubmissionServer
 from messaging.rendering.pages import Language, Say
 
-_DAY: Final = 24 * 3600.0
+_IDENTITY_SECONDS: Final = 60.0  # a clock that was set right, or a file that was replaced, keeps nobody out for long
 _ROLL_SECONDS: Final = 5.0
 _LOG: Final = logging.getLogger("confrere.gateway")
 
@@ -103,8 +103,11 @@ class _Credentials:
         self.context = tls.context(self.identity)
 
     async def renew(self) -> None:
-        self.identity = self._current()
-        tls.reload(self.context, self.identity)
+        """Take up what was renewed or replaced. Raises MessagingError: certificate-unreadable, certificate-expired, and
+        then goes on with what it had."""
+        identity = self._current()
+        tls.reload(self.context, identity)
+        self.identity = identity
 
     @property
     def authority(self) -> tuple[Path, Path] | None:
@@ -153,7 +156,7 @@ async def running(
         doors = await stack.enter_async_context(
             entrance.opened(where.host, wanted, credentials.context, smtp, imap, pop3, tallies)
         )
-        await stack.enter_async_context(_every(_DAY, credentials.renew))
+        await stack.enter_async_context(_every(_IDENTITY_SECONDS, credentials.renew))
         for box in boxes:
             stack.callback(box.passwords.listen(_dismissing(doors, box.address)))
             await stack.enter_async_context(_every(_ROLL_SECONDS, box.refresh_passwords))
@@ -203,14 +206,19 @@ def _this_machine_alone(host: str) -> bool:
 @asynccontextmanager
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     async def repeat() -> None:
+        told = ""
         while True:
             await asyncio.sleep(seconds)
+            failure, level = "", logging.WARNING
             try:
                 await work()
             except Refusal as refused:
-                _LOG.warning("upkeep of the gateway: %s", refused.id)
+                failure = refused.id
             except Exception as unforeseen:
-                _LOG.error("upkeep of the gateway: %s", type(unforeseen).__name__)
+                failure, level = type(unforeseen).__name__, logging.ERROR
+            if failure and failure != told:
+                _LOG.log(level, "upkeep of the gateway: %s", failure)
+            told = failure
 
     task = asyncio.create_task(repeat())
     try:

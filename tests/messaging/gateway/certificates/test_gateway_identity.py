@@ -321,3 +321,33 @@ async def test_a_reload_that_fails_leaves_what_was_served(tmp_path: Path) -> Non
     with pytest.raises(MessagingError):
         reload(live, identity)
     assert await shown(live, client, "localhost") == before
+
+
+def elliptic(folder: Path) -> tuple[Path, Path]:
+    """Another real one, of another kind of key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.cabinet.example")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = builder.not_valid_before(NOW - DAY).not_valid_after(NOW + DAY).sign(key, hashes.SHA256())
+    file = folder / "elliptic.pem"
+    file.write_bytes(Pair(made, key).pem())
+    return file, file
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("kinds", [(real, elliptic), (elliptic, real)], ids=["from RSA", "to RSA"])
+async def test_of_two_certificates_with_keys_of_two_kinds_the_later_is_served(tmp_path: Path, kinds) -> None:
+    before, after = (given(*kind(tmp_path), NOW - DAY / 2) for kind in kinds)
+    live = context(before)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    assert x509.load_der_x509_certificate(await shown(live, client, "localhost")) == certificate(before.chain)
+    reload(live, after)
+    assert x509.load_der_x509_certificate(await shown(live, client, "localhost")) == certificate(after.chain)
+
+
+def test_whoever_imported_the_authority_believes_it_when_a_clock_is_set_back_by_months(tmp_path: Path) -> None:
+    ensure(tmp_path, NAMES, NOW)
+    earlier = NOW - 300 * DAY
+    leaf = ensure(tmp_path, NAMES, earlier).chain
+    assert all(certificate(file).not_valid_before_utc <= earlier for file in (tmp_path / "ca.pem", leaf))
