@@ -132,3 +132,52 @@ async def test_who_reads_nothing_is_cut_all_the_same(desks: list[Program], monke
         async with asyncio.timeout(PATIENCE):
             await reader.readexactly(64 * 1024 * 1024)
     writer.close()
+
+
+async def test_smtp_in_the_middle_of_data_is_cut_and_nothing_is_taken(desks: list[Program]) -> None:
+    one, other = desks
+
+    def begin() -> smtplib.SMTP_SSL:
+        session = smtp(one)
+        session.mail(one.address)
+        session.rcpt(other.address)
+        assert session.docmd("DATA")[0] == 354
+        session.send(mail(one.address, other.address, "À moitié").as_bytes().replace(b"\n", b"\r\n"))
+        return session
+
+    session = await asyncio.to_thread(begin)
+    await withdrawn(one, "essai")
+    assert (await asyncio.to_thread(rest_of, session.file)).startswith(b"421 ")
+    session.close()
+    assert await one.octets("Sent") == []
+    assert await one.mailbox.endpoint.reading.waiting() == []
+
+
+async def test_imap_in_the_middle_of_a_literal_is_cut_and_nothing_is_kept(
+    desks: list[Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.gateway.imap.wire._SHOWN_OUT", 0.1)
+    one, _ = desks
+    session = await asyncio.to_thread(imap, one)
+    session.send(b"A1 APPEND INBOX {100}\r\n")
+    assert (await asyncio.to_thread(session.readline)).startswith(b"+")
+    session.send(b"Subject: la moitie\r\n")
+    await withdrawn(one, "essai")
+    assert b"A1" not in await asyncio.to_thread(rest_of, session.file)
+    session.shutdown()
+    assert await one.octets() == []
+
+
+async def test_pop3_in_the_middle_of_an_answer_that_is_not_read_is_cut(desks: list[Program]) -> None:
+    one, _ = desks
+    await one.mailbox.store.append("INBOX", b"From: a@b.example\r\n\r\n" + b"x" * 76 * 400_000, (), 0)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", one.serving.pop3, ssl=one.context, server_hostname="localhost", limit=1024
+    )
+    writer.write(f"USER {one.address}\r\nPASS {one.password}\r\nRETR 1\r\n".encode())
+    await reader.readuntil(b"xxxx")
+    await withdrawn(one, "essai")
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+        async with asyncio.timeout(PATIENCE):
+            await reader.readexactly(64 * 1024 * 1024)
+    writer.close()
