@@ -1,14 +1,18 @@
-"""A list of numbers as one SQL parameter: the statement stays the same however many there are."""
+"""A list of numbers as one SQL parameter: a statement is made once, however many there are."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Integer, Select, column, func, select
+from sqlalchemy import Integer, Select, bindparam, column, func, select
 
 
-def numbers(values: Sequence[int]) -> Select[Any]:
-    """For `column.in_(numbers([...]))`; SQLite's json_each reads it."""
-    return select(func.json_each(json.dumps(values)).table_valued(column("value", Integer)).c.value)
+def numbers(name: str) -> Select[Any]:
+    """For `column.in_(numbers("some"))`; what `written` gives is the parameter. SQLite's json_each reads it."""
+    return select(func.json_each(bindparam(name)).table_valued(column("value", Integer)).c.value)
+
+
+def written(values: Iterable[int]) -> str:
+    return json.dumps(list(values))

@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from enum import IntEnum
-from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, bindparam, cast, delete, exists, func, insert, select
 
 from messaging.errors import MessagingError
-from messaging.gateway.database import tables
-from messaging.gateway.database.number_lists import numbers
+from messaging.gateway.database import number_lists, tables
 from messaging.gateway.mail.described import Described
 from messaging.gateway.mail.legible import Legible, legible, lines
 from messaging.gateway.mailstore import column, packed
@@ -46,6 +44,9 @@ FIELDS = {
     **{b"cc": Kind.CC, b"bcc": Kind.BCC},
 }
 _table = tables.pages
+_SEALED = select(_table.c.page, cast(_table.c.sealed, LargeBinary)).where(
+    _table.c.kind == bindparam("of"), _table.c.page.in_(number_lists.numbers("among"))
+)
 _WRITTEN = insert(_table).prefix_with("OR REPLACE")
 # As `turn` lets messages go: with the last folder that has one.
 _DROPPED = delete(_table).where(
@@ -119,11 +120,10 @@ def opened(
 ) -> Iterator[tuple[int, Column]]:
     """Of each of `pages` the id of its first message and what it holds, one at a time. `missed` gets those that are
     not there, or are damaged."""
+    if not pages:
+        return
     lost = set(pages)
-    rows: Any = select(_table.c.page, cast(_table.c.sealed, LargeBinary)).where(
-        _table.c.kind == int(kind), _table.c.page.in_(numbers(list(pages)))
-    )
-    for page, sealed in connection.execute(rows):
+    for page, sealed in connection.execute(_SEALED, {"of": int(kind), "among": number_lists.written(pages)}):
         try:
             found = column.read(seals.open_page(page, kind, sealed))
         except MessagingError:

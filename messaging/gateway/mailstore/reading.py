@@ -8,15 +8,14 @@ the answers are the same.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from messaging.errors import MessagingError
-from messaging.gateway.database import tables
-from messaging.gateway.database.number_lists import numbers
+from messaging.gateway.database import number_lists, tables
 from messaging.gateway.mail.described import Described
 from messaging.gateway.mailstore import packed, pages, sifting
 from messaging.gateway.mailstore.ledger import Ledger
@@ -62,7 +61,7 @@ async def described(
     of use."""
     start = 0
     while start < len(mails):
-        batch = await ledger.read(partial(_described, ledger, mails[start : start + BATCH_MAILS], missed))
+        batch = await ledger.read(partial(_described, ledger, mails[start : start + BATCH_MAILS + 1], missed))
         yield batch
         start += len(batch)
 
@@ -95,7 +94,7 @@ def _all_described(
 ) -> Iterator[tuple[Mail, Described | None]]:
     start = 0
     while start < len(mails):
-        batch = _described(ledger, mails[start : start + BATCH_MAILS], missed, connection)
+        batch = _described(ledger, mails[start : start + BATCH_MAILS + 1], missed, connection)
         yield from batch
         start += len(batch)
 
@@ -104,6 +103,7 @@ def _described(
     ledger: Ledger, mails: Sequence[Mail], missed: set[int], connection: Connection
 ) -> list[tuple[Mail, Described | None]]:
     """Of the first ones of `mails`, as `_batch`."""
+    mails = _first(mails)
     messages = {mail.message for mail in mails}
     known: dict[int, Described | None] = {}
     crowded = pages.crowded(messages, ledger.index.next_message)
@@ -118,11 +118,19 @@ def _described(
     return [(mail, known[mail.message]) for mail in takewhile(lambda mail: mail.message in known, mails)]
 
 
+def _first(mails: Sequence[Mail]) -> Sequence[Mail]:
+    """The first batch of these, up to where a page ends rather than into its middle."""
+    for end in range(BATCH_MAILS, BATCH_MAILS // 2, -1):
+        if end < len(mails) and mails[end].message // pages.SIZE != mails[end - 1].message // pages.SIZE:
+            return mails[:end]
+    return mails[:BATCH_MAILS]
+
+
 def _batch(
     table: Table, mails: Sequence[Mail], unseal: Callable[[int, bytes], Value], connection: Connection
 ) -> list[tuple[Mail, Value | None]]:
     """Of the first ones of `mails`, as many as fit; at least one. SQLite knows a length without reading the value."""
-    lengths: dict[int, int] = dict(_column(connection, table, mails, func.length(table.c.sealed)))
+    lengths: dict[int, int] = _asked(connection, _lengths(table), mails)
     taken: list[Mail] = []
     room = BATCH_OCTETS
     for mail in mails:
@@ -130,16 +138,30 @@ def _batch(
         if taken and room < 0:
             break
         taken.append(mail)
-    sealed: dict[int, bytes] = dict(_column(connection, table, taken, table.c.sealed))
+    sealed: dict[int, bytes] = _asked(connection, _sealed(table), taken)
     return [
         (mail, _opened(unseal, mail.message, sealed[mail.message]) if mail.message in sealed else None)
         for mail in taken
     ]
 
 
-def _column(connection: Connection, table: Table, mails: Sequence[Mail], column: ColumnElement[Any]) -> list[Any]:
-    wanted = table.c.message.in_(numbers([mail.message for mail in mails]))
-    return [tuple(row) for row in connection.execute(select(table.c.message, column).where(wanted))]
+def _asked(connection: Connection, statement: Select[Any], mails: Sequence[Mail]) -> dict[int, Any]:
+    messages = number_lists.written(mail.message for mail in mails)
+    return {row[0]: row[1] for row in connection.execute(statement, {"among": messages})}
+
+
+@cache
+def _lengths(table: Table) -> Select[Any]:
+    return _of_each(table, func.length(table.c.sealed))
+
+
+@cache
+def _sealed(table: Table) -> Select[Any]:
+    return _of_each(table, table.c.sealed)
+
+
+def _of_each(table: Table, column: ColumnElement[Any]) -> Select[Any]:
+    return select(table.c.message, column).where(table.c.message.in_(number_lists.numbers("among")))
 
 
 def _opened(unseal: Callable[[int, bytes], Value], message: int, sealed: bytes) -> Value | None:
