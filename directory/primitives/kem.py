@@ -7,6 +7,7 @@ A public key is ML-KEM-768's 1,184 octets followed by X25519's 32.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke
@@ -54,6 +55,7 @@ def _private_halves(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
         raise DirectoryError("sealing-unsupported") from None
 
 
+@lru_cache(maxsize=64)  # who writes fifty mails to a colleague reads her key once
 def _public(public: bytes) -> hpke.MLKEM768X25519PublicKey:
     lattice, curve = verify_public_key(public)
     try:

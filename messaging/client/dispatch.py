@@ -134,6 +134,7 @@ class Dispatch:
         refusals: list[tuple[list[Outgoing], Refusal]] = []
         taken: list[_Taken] = []
         behind: list[list[Outgoing]] = []
+        await self._intake.look_ahead(part[0].thread for part in parts)
         try:
             for part in parts:
                 try:

@@ -125,7 +125,7 @@ class Intake:
         the cursor, never a number that came without one.
         """
         last, page = 0, tuple(items)
-        await self._look_ahead(page)
+        await self.look_ahead(thread for item in page if (thread := _named_thread(item)) is not None)
         try:
             for item in page:
                 try:
@@ -147,9 +147,10 @@ class Intake:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
         await self.flush()
 
-    async def _look_ahead(self, page: Iterable[Item]) -> None:
-        """Learn in one go which threads of a page this profile has never seen: of them it is asked nothing more."""
-        named = {thread for item in page if (thread := _named_thread(item)) is not None} - self._threads.keys()
+    async def look_ahead(self, threads_: Iterable[bytes]) -> None:
+        """Learn in one go which of these this profile has never seen: of them it is asked nothing more until the next
+        flush."""
+        named = set(threads_) - self._threads.keys()
         self._unseen = await self._profile.run(lambda c: named - threads.among(c, named)) if named else set()
 
     async def flush(self, *also: Write) -> None:

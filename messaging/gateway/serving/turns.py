@@ -21,7 +21,10 @@ _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _SOON: Final = 1.0
 _QUIET: Final = 0.01
-"""Seconds without a new submission after which what waits leaves: programs that hand in many mails go first."""
+"""Seconds without a submission after which what waits leaves; programs that hand in many mails go first, and have"""
+_QUIET_OF_MANY: Final = 0.1
+"""where two came within"""
+_MANY: Final = 0.25
 _LONGEST_HELD: Final = 1.0
 _SHARE: Final = 3.0
 """While they do, sending rests so many times as long as it has worked, at most this:"""
@@ -61,24 +64,31 @@ class Turns:
         self._owed = True
         self._line: asyncio.Task[None] | None = None
         self._held: asyncio.TimerHandle | None = None
-        self._held_until = self._last_put = 0.0
+        self._held_until = 0.0
+        self._last_put = -_MANY
+        self._quiet_at = 0.0
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
         self.reached = 0
         """When a turn last ended well, in ms UTC; 0 before the first."""
 
     def send(self) -> None:
-        """Something durable waits in the outbox: it leaves when nothing more was put there for a moment."""
+        """Something durable waits in the outbox: it leaves when nothing more is handed in for a moment."""
         self._outgoing = True
         loop = asyncio.get_running_loop()
-        self._last_put = loop.time()
+        before, self._last_put = self._last_put, loop.time()
+        quiet = _QUIET_OF_MANY if self._last_put - before < _MANY else _QUIET
+        self._quiet_at = max(self._quiet_at, self._last_put + quiet)
         if self._held is None:
             self._held_until = self._last_put + _LONGEST_HELD
-        else:
-            self._held.cancel()
-        self._held = loop.call_at(min(self._last_put + _QUIET, self._held_until), self._release)
+            self._release()
 
     def _release(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = min(self._quiet_at, self._held_until)
+        if loop.time() < until:
+            self._held = loop.call_at(until, self._release)
+            return
         self._held = None
         self._due.set()
 
@@ -188,7 +198,7 @@ class Turns:
         async def rest() -> None:
             nonlocal begun
             until = loop.time() + min(_LONGEST_REST, _SHARE * (loop.time() - begun))
-            while (now := loop.time()) < until and now < self._last_put + _QUIET:
+            while loop.time() < min(until, self._quiet_at):
                 await asyncio.sleep(_QUIET)
             begun = loop.time()
 
