@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.described import Trait
 
 
 class SpecialUse(StrEnum):
@@ -136,8 +136,10 @@ class MailStore(Protocol):
         """None where it has gone meanwhile."""
         ...
 
-    def described(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, Described]]:
-        """In the order asked, in batches from disk; those that have gone are left out."""
+    def described(
+        self, folder: str, uids: Sequence[int], traits: Sequence[Trait]
+    ) -> AsyncIterator[tuple[int, Sequence[bytes]]]:
+        """These traits of each in the order asked, in batches from disk; those that have gone are left out."""
         ...
 
     async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:

@@ -5,27 +5,18 @@ store: each attribute says what it needs, and is then shown it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from messaging.gateway.imap import flags, sections
 from messaging.gateway.imap.grammar import Malformed, Scanner, written_date_time
 from messaging.gateway.imap.sections import Section, Text
 from messaging.gateway.mail import parts
-from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.described import Trait
 from messaging.gateway.mail.nstring import literal
 from messaging.gateway.ports import Mail
 
 _NAME = re.compile(rb"[A-Za-z0-9.]+")
-
-
-class Needs(Enum):
-    """What of a message has to be read from the disk."""
-
-    NOTHING = auto()
-    DESCRIPTION = auto()
-    OCTETS = auto()
 
 
 class Opened:
@@ -48,17 +39,18 @@ class Shown:
     """A message as far as it was read."""
 
     mail: Mail
-    described: Described | None = None
+    traits: Mapping[Trait, bytes] = field(default_factory=dict)
     opened: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One item of an answer. `write` gives it as it goes on the wire; where `octets` is set it gives the name alone,
-    and what they give follows as a literal, or NIL: a message is not copied to be sent."""
+    and what they give follows as a literal, or NIL: a message is not copied to be sent. `trait` is what it takes of a
+    description."""
 
-    needs: Needs
     write: Callable[[Shown], bytes]
+    trait: Trait | None = None
     sees: bool = False  # fetching it sets \Seen
     octets: Callable[[Shown], bytes | None] | None = None
     whole: bool = False  # it takes the message at once
@@ -73,8 +65,16 @@ class Fetch:
     since: int | None
     vanished: bool
 
-    def needs(self, what: Needs) -> bool:
-        return any(attribute.needs is what for attribute in self.attributes)
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """What is read of descriptions."""
+        traits = (attribute.trait for attribute in self.attributes)
+        return tuple(dict.fromkeys(trait for trait in traits if trait is not None))
+
+    @property
+    def octets(self) -> bool:
+        """Whether messages have to be opened."""
+        return any(attribute.octets is not None for attribute in self.attributes)
 
     @property
     def sees(self) -> bool:
@@ -92,21 +92,18 @@ class Fetch:
         return replace(self, attributes=(*self.attributes, _SIMPLE[name]), names=self.names | {name})
 
 
-def _described(member: str) -> Callable[[Shown], bytes]:
-    def write(shown: Shown) -> bytes:
-        value: bytes = getattr(shown.described, member)
-        return member.upper().encode() + b" " + value
-
-    return write
+def _described(trait: Trait) -> Attribute:
+    named = trait.name.encode() + b" "
+    return Attribute(lambda shown: named + shown.traits[trait], trait)
 
 
 _SIMPLE: dict[str, Attribute] = {
-    "UID": Attribute(Needs.NOTHING, lambda shown: b"UID %d" % shown.mail.uid),
-    "FLAGS": Attribute(Needs.NOTHING, lambda shown: b"FLAGS " + flags.written(shown.mail.flags)),
-    "INTERNALDATE": Attribute(Needs.NOTHING, lambda shown: b"INTERNALDATE " + written_date_time(shown.mail.internal)),
-    "RFC822.SIZE": Attribute(Needs.NOTHING, lambda shown: b"RFC822.SIZE %d" % shown.mail.size),
-    "MODSEQ": Attribute(Needs.NOTHING, lambda shown: b"MODSEQ (%d)" % shown.mail.modseq),
-    **{name: Attribute(Needs.DESCRIPTION, _described(name.lower())) for name in ("ENVELOPE", "BODYSTRUCTURE", "BODY")},
+    "UID": Attribute(lambda shown: b"UID %d" % shown.mail.uid),
+    "FLAGS": Attribute(lambda shown: b"FLAGS " + flags.written(shown.mail.flags)),
+    "INTERNALDATE": Attribute(lambda shown: b"INTERNALDATE " + written_date_time(shown.mail.internal)),
+    "RFC822.SIZE": Attribute(lambda shown: b"RFC822.SIZE %d" % shown.mail.size),
+    "MODSEQ": Attribute(lambda shown: b"MODSEQ (%d)" % shown.mail.modseq),
+    **{trait.name: _described(trait) for trait in (Trait.ENVELOPE, Trait.BODYSTRUCTURE, Trait.BODY)},
 }
 _MACROS = {
     "ALL": ("FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"),
@@ -180,20 +177,20 @@ def _item(scanner: Scanner) -> tuple[str, Attribute]:
 
 def _section(label: bytes, section: Section, sees: bool) -> Attribute:
     if section.of_header:
-        return Attribute(Needs.DESCRIPTION, _of_header(label, section), sees)
+        return Attribute(_of_header(label, section), Trait.HEADER, sees)
 
     def octets(shown: Shown) -> bytes | None:
         return shown.opened.find(section) if shown.opened else None
 
-    return Attribute(Needs.OCTETS, lambda shown: label, sees, octets, whole=section == Section())
+    return Attribute(lambda shown: label, None, sees, octets, whole=section == Section())
 
 
 def _of_header(label: bytes, section: Section) -> Callable[[Shown], bytes]:
-    whole = section.text is Text.HEADER
+    choose = None if section.text is Text.HEADER else sections.chooser(section)
+    named = label + b" "
 
     def write(shown: Shown) -> bytes:
-        header = shown.described.header if shown.described else b""
-        found = header if whole else sections.chosen_fields(header, section)
-        return label + b" " + literal(sections.cut(found, section.partial))
+        header = shown.traits[Trait.HEADER]
+        return named + literal(sections.cut(choose(header) if choose else header, section.partial))
 
     return write

@@ -10,11 +10,12 @@ from contextlib import aclosing
 from datetime import date
 
 from messaging.gateway.imap import fetch, search, sequence
-from messaging.gateway.imap.fetch import Attribute, Fetch, Needs, Opened, Shown
+from messaging.gateway.imap.fetch import Attribute, Fetch, Opened, Shown
 from messaging.gateway.imap.flags import SEEN
 from messaging.gateway.imap.grammar import Malformed, Scanner
 from messaging.gateway.imap.search import Evidence, Verdict
 from messaging.gateway.imap.session import Call, No, Session
+from messaging.gateway.mail.described import Trait
 from messaging.gateway.ports import FlagChange
 
 _TURN = 500  # messages that are looked at before others have their turn
@@ -40,10 +41,13 @@ async def fetch_messages(call: Call) -> bytes:
             _tell_vanished(session, numbers, asked.since)
         places = [place for place in places if selected.mails[place].modseq > asked.since]
     seen = await _see(session, asked, places)
-    if not asked.needs(Needs.DESCRIPTION) and not asked.needs(Needs.OCTETS):
+    if asked.octets:
+        told = await _tell_opened(session, asked, places, seen)
+    elif asked.traits:
+        told = await _tell_described(session, asked, places, seen)
+    else:
         await _tell_known(session, asked, places)
         return b"OK fetched"
-    told = await _tell_read(session, asked, places, seen)
     if told < len(places) and not call.uid:
         return b"NO [EXPUNGEISSUED] some of these are gone"
     return b"OK fetched"
@@ -89,26 +93,43 @@ async def _take_turns(session: Session) -> None:
     await asyncio.sleep(0)
 
 
-async def _tell_read(session: Session, asked: Fetch, places: Sequence[int], seen: frozenset[int]) -> int:
-    """What is read from the disk; gives of how many messages."""
+async def _tell_described(session: Session, asked: Fetch, places: Sequence[int], seen: frozenset[int]) -> int:
+    """What is in descriptions; gives of how many messages. Where \\Seen was set just now the flags are told too."""
     told = 0
-    wire, mails = session.wire, session.folder.mails
-    of_place = {mails[place].uid: place for place in places}
-    with_flags = asked.also("FLAGS").also("MODSEQ") if session.condstore else asked.also("FLAGS")
-    long = asked.needs(Needs.OCTETS)
-    async with aclosing(_shown(session, asked, list(of_place))) as all_shown:
+    wire, selected = session.wire, session.folder
+    place_of = {selected.mails[place].uid: place for place in places}
+    plain = [attribute.write for attribute in asked.attributes]
+    with_flags = [attribute.write for attribute in _with_flags(session, asked).attributes]
+    traits = asked.traits
+    async for uid, described in session.store.described(selected.name, list(place_of), traits):
+        place = place_of[uid]
+        shown = Shown(selected.mails[place], dict(zip(traits, described, strict=True)))
+        written = [write(shown) for write in (with_flags if uid in seen else plain)]
+        wire.add(b"* %d FETCH (%b)\r\n" % (place + 1, b" ".join(written)))
+        if not told % _TURN or wire.full:
+            await _take_turns(session)
+        told += 1
+    return told
+
+
+async def _tell_opened(session: Session, asked: Fetch, places: Sequence[int], seen: frozenset[int]) -> int:
+    """The same of what takes the octets of messages."""
+    told = 0
+    mails = session.folder.mails
+    place_of = {mails[place].uid: place for place in places}
+    with_flags = _with_flags(session, asked)
+    async with aclosing(_shown(session, asked, place_of)) as all_shown:
         async for shown in all_shown:
             uid = shown.mail.uid
-            attributes = (with_flags if uid in seen else asked).attributes
-            number = of_place[uid] + 1
-            if long:
-                await _write_long(session, number, attributes, shown)
-            else:
-                wire.add(b"* %d FETCH (%b)\r\n" % (number, b" ".join([one.write(shown) for one in attributes])))
-            if not told % _TURN or wire.full:
+            await _write_long(session, place_of[uid] + 1, (with_flags if uid in seen else asked).attributes, shown)
+            if not told % _TURN or session.wire.full:
                 await _take_turns(session)
             told += 1
     return told
+
+
+def _with_flags(session: Session, asked: Fetch) -> Fetch:
+    return asked.also("FLAGS").also("MODSEQ") if session.condstore else asked.also("FLAGS")
 
 
 async def _write_long(session: Session, number: int, attributes: Sequence[Attribute], shown: Shown) -> None:
@@ -128,21 +149,19 @@ async def _write_long(session: Session, number: int, attributes: Sequence[Attrib
     wire.add(b")\r\n")
 
 
-async def _shown(session: Session, asked: Fetch, uids: Sequence[int]) -> AsyncGenerator[Shown, None]:
-    """The messages with what is asked of them, in order; without those that have gone."""
-    selected, store = session.folder, session.store
-    mails = {mail.uid: mail for mail in selected.mails}
-    octets = asked.needs(Needs.OCTETS)
-    if not asked.needs(Needs.DESCRIPTION):
-        for uid in uids:
+async def _shown(session: Session, asked: Fetch, place_of: Mapping[int, int]) -> AsyncGenerator[Shown, None]:
+    """The messages of these UIDs opened, in order; without those that have gone."""
+    selected, traits = session.folder, asked.traits
+    if not traits:
+        for uid, place in place_of.items():
             opened = await _opened(session, uid, asked.of_parts)
             if opened is not None:
-                yield Shown(mails[uid], None, opened)
+                yield Shown(selected.mails[place], {}, opened)
         return
-    async for uid, described in store.described(selected.name, uids):
-        opened = await _opened(session, uid, asked.of_parts) if octets else None
-        if opened is not None or not octets:
-            yield Shown(mails[uid], described, opened)
+    async for uid, described in session.store.described(selected.name, list(place_of), traits):
+        opened = await _opened(session, uid, asked.of_parts)
+        if opened is not None:
+            yield Shown(selected.mails[place_of[uid]], dict(zip(traits, described, strict=True)), opened)
 
 
 async def _opened(session: Session, uid: int, keep: bool) -> Opened | None:
@@ -238,8 +257,9 @@ async def _read_what_is_open(
         left = evidence.open(asked.key)
     if left and asked.dates:
         sent: dict[int, date | None] = {}
-        async for uid, described in store.described(selected.name, [uid for uid in place_of if place_of[uid] in left]):
-            sent[place_of[uid]] = search.day_sent(described.header)
+        some = [uid for uid in place_of if place_of[uid] in left]
+        async for uid, (header,) in store.described(selected.name, some, [Trait.HEADER]):
+            sent[place_of[uid]] = search.day_sent(header)
             await patience.take_turns()
         evidence.sent = sent
         left = evidence.open(asked.key)

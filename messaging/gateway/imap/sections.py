@@ -4,6 +4,7 @@ Nothing is rendered: every section is a range of what came, but for chosen heade
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -103,27 +104,34 @@ def _written_name(name: bytes) -> bytes:
     return name if _PLAIN_NAME.fullmatch(name) else string(name)
 
 
-def chosen_fields(header: bytes, section: Section) -> bytes:
-    """HEADER.FIELDS and HEADER.FIELDS.NOT of a header section, with the blank line that ends it."""
-    if section.text is Text.FIELDS:
-        found = _wanted(section.fields).findall(header)
-    else:
-        unwanted = frozenset(map(bytes.lower, section.fields))
-        found = [
-            match[0]
-            for match in _ANY_FIELD.finditer(header)
-            if match[1] is not None and match[1].lower() not in unwanted
-        ]
-    if found and not found[-1].endswith(b"\n"):  # the message ends within its header
-        found.append(b"\r\n")
-    found.append(b"\r\n")
-    return b"".join(found)
+Chooser = Callable[[bytes], bytes]
 
 
 @lru_cache(maxsize=64)
+def chooser(section: Section) -> Chooser:
+    """What gives HEADER.FIELDS or HEADER.FIELDS.NOT of a header section, with the blank line that ends it."""
+    find = _wanted(section.fields).findall if section.text is Text.FIELDS else _others(section.fields)
+
+    def chosen(header: bytes) -> bytes:
+        found = b"".join(find(header))
+        # The message may end within its header.
+        return found + (b"\r\n" if not found or found.endswith(b"\n") else b"\r\n\r\n")
+
+    return chosen
+
+
 def _wanted(fields: tuple[bytes, ...]) -> re.Pattern[bytes]:
     """One pattern for all of them: ten thousand headers are looked through as fast as they are read."""
     return re.compile(rb"^(?:" + b"|".join(map(re.escape, fields)) + rb")" + _VALUE, re.MULTILINE | re.IGNORECASE)
+
+
+def _others(fields: tuple[bytes, ...]) -> Callable[[bytes], list[bytes]]:
+    unwanted = frozenset(map(bytes.lower, fields))
+    return lambda header: [
+        match[0]
+        for match in _ANY_FIELD.finditer(header)
+        if match[1] is not None and match[1].lower() not in unwanted
+    ]  # fmt: skip
 
 
 def cut(octets: bytes, partial: tuple[int, int] | None) -> bytes:
@@ -149,7 +157,7 @@ def find(octets: bytes, root: Part, section: Section) -> bytes | None:
     if section.text is Text.TEXT:
         return cut(octets[message.body : message.end], section.partial)
     header = octets[message.start : message.body]
-    return cut(header if section.text is Text.HEADER else chosen_fields(header, section), section.partial)
+    return cut(header if section.text is Text.HEADER else chooser(section)(header), section.partial)
 
 
 def _part(root: Part, numbers: tuple[int, ...]) -> Part | None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Trait(StrEnum):
+    """What of a description is asked of many messages at once, as it is called in `Described`."""
+
+    HEADER = "header"
+    ENVELOPE = "envelope"
+    BODY = "body"
+    BODYSTRUCTURE = "bodystructure"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -17,3 +28,6 @@ class Described:
     body: bytes
     bodystructure: bytes
     message_id: str
+
+    def traits(self, asked: Iterable[Trait]) -> tuple[bytes, ...]:
+        return tuple([getattr(self, trait) for trait in asked])

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, LargeBinary, bindparam, cast, delete, exists,
 
 from messaging.errors import MessagingError
 from messaging.gateway.database import number_lists, tables
-from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.described import Described, Trait
 from messaging.gateway.mail.legible import Legible, legible, lines
-from messaging.gateway.mailstore import column, packed
+from messaging.gateway.mailstore import column
 from messaging.gateway.mailstore.column import Column
 from messaging.gateway.mailstore.seals import Seals
 
@@ -30,15 +30,19 @@ WORTH = 4  # messages that are wanted of a page before it is opened for them
 class Kind(IntEnum):
     """What a page holds, as the file says it: frozen."""
 
-    DESCRIPTIONS = 0
-    LINES = 1
-    SUBJECT = 2
-    FROM = 3
-    TO = 4
-    CC = 5
-    BCC = 6
+    HEADER = 0
+    ENVELOPE = 1
+    BODY = 2
+    BODYSTRUCTURE = 3
+    LINES = 4
+    SUBJECT = 5
+    FROM = 6
+    TO = 7
+    CC = 8
+    BCC = 9
 
 
+TRAITS = {trait: Kind[trait.name] for trait in Trait}
 FIELDS = {
     **{b"subject": Kind.SUBJECT, b"from": Kind.FROM, b"to": Kind.TO},
     **{b"cc": Kind.CC, b"bcc": Kind.BCC},
@@ -84,7 +88,10 @@ def write(connection: Connection, seals: Seals, page: int) -> None:
 def _written(held: dict[int, Described]) -> dict[Kind, bytes]:
     read = {slot: legible(described.header) for slot, described in held.items()}
     return {
-        Kind.DESCRIPTIONS: column.written({slot: [packed.pack(described)] for slot, described in held.items()}),
+        **{
+            kind: column.written({slot: one.traits([trait]) for slot, one in held.items()})
+            for trait, kind in TRAITS.items()
+        },
         Kind.LINES: column.written({slot: [sought(lines(one))] for slot, one in read.items()}),
         **{
             kind: column.written({slot: _values(one, name) for slot, one in read.items()})

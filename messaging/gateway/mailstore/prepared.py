@@ -1,4 +1,5 @@
-"""A message on its way into the store: its octets, with what mail programs ask of them read once, in a thread."""
+"""A message on its way into the store: its octets, with what mail programs ask of them read once; a large one's in a
+thread."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from messaging.errors import MessagingError
 from messaging.gateway.mail.described import Described
 
 MAX_MESSAGE = 50 * 1024 * 1024
+AT_ONCE = 16 * 1024  # octets up to which it takes no longer than going to a thread and back
 Describe = Callable[[bytes], tuple[Described, str]]
 
 
@@ -26,4 +28,6 @@ async def prepare(describe: Describe, octets: bytes) -> Prepared:
     """Raises MessagingError("mail-too-large")."""
     if len(octets) > MAX_MESSAGE:
         raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
+    if len(octets) < AT_ONCE:
+        return Prepared(octets, *describe(octets))
     return Prepared(octets, *await asyncio.to_thread(describe, octets))

@@ -16,15 +16,15 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from messaging.errors import MessagingError
 from messaging.gateway.database import number_lists, tables
-from messaging.gateway.mail.described import Described
-from messaging.gateway.mailstore import packed, pages, sifting
+from messaging.gateway.mail.described import Trait
+from messaging.gateway.mailstore import pages, sifting
 from messaging.gateway.mailstore.ledger import Ledger
-from messaging.gateway.mailstore.pages import Kind
 from messaging.gateway.ports import Mail, Sought
 
 BATCH_MAILS = 2 * pages.SIZE
 BATCH_OCTETS = 4 * 1024 * 1024
 Value = TypeVar("Value")
+_Described = list[tuple[Mail, Sequence[bytes] | None]]
 
 
 async def octets(ledger: Ledger, mail: Mail) -> bytes | None:
@@ -55,13 +55,14 @@ async def each(
 
 
 async def described(
-    ledger: Ledger, mails: Sequence[Mail], missed: set[int]
-) -> AsyncIterator[Sequence[tuple[Mail, Described | None]]]:
-    """The descriptions of these in their order, some at a time; None as above. `missed` gets pages that would have been
-    of use."""
+    ledger: Ledger, mails: Sequence[Mail], traits: Sequence[Trait], missed: set[int]
+) -> AsyncIterator[_Described]:
+    """These traits of each in their order, some mails at a time; None as above. `missed` gets pages that would have
+    been of use."""
     start = 0
     while start < len(mails):
-        batch = await ledger.read(partial(_described, ledger, mails[start : start + BATCH_MAILS + 1], missed))
+        some = mails[start : start + BATCH_MAILS + 1]
+        batch = await ledger.read(partial(_described, ledger, some, traits, missed))
         yield batch
         start += len(batch)
 
@@ -81,40 +82,44 @@ async def sifted(
                 looked.through(kind, first, column)
         left = looked.left(messages)
         undecided = [mail for mail in mails if mail.message in left]
-        for mail, described in _all_described(ledger, undecided, missed, connection):
-            if described is not None:
-                looked.at(mail.message, described.header)
+        for message, header in _headers(ledger, undecided, missed, connection):
+            looked.at(message, header)
         return looked.read & messages, looked.found
 
     return await ledger.read(query)
 
 
-def _all_described(
+def _headers(
     ledger: Ledger, mails: Sequence[Mail], missed: set[int], connection: Connection
-) -> Iterator[tuple[Mail, Described | None]]:
+) -> Iterator[tuple[int, bytes]]:
+    """Of each message of these its header, without those that cannot be read."""
     start = 0
     while start < len(mails):
-        batch = _described(ledger, mails[start : start + BATCH_MAILS + 1], missed, connection)
-        yield from batch
+        some = mails[start : start + BATCH_MAILS + 1]
+        batch = _described(ledger, some, [Trait.HEADER], missed, connection)
+        yield from ((mail.message, traits[0]) for mail, traits in batch if traits is not None)
         start += len(batch)
 
 
 def _described(
-    ledger: Ledger, mails: Sequence[Mail], missed: set[int], connection: Connection
-) -> list[tuple[Mail, Described | None]]:
+    ledger: Ledger, mails: Sequence[Mail], traits: Sequence[Trait], missed: set[int], connection: Connection
+) -> _Described:
     """Of the first ones of `mails`, as `_batch`."""
     mails = _first(mails)
     messages = {mail.message for mail in mails}
-    known: dict[int, Described | None] = {}
     crowded = pages.crowded(messages, ledger.index.next_message)
-    for first, column in pages.opened(connection, ledger.seals, Kind.DESCRIPTIONS, crowded, missed):
-        known |= {
-            first + slot: packed.unpack(octets) for slot, octets in column.values() if first + slot in messages
-        }  # fmt: skip
+    held: list[dict[int, bytes]] = []
+    for trait in traits:
+        columns = pages.opened(connection, ledger.seals, pages.TRAITS[trait], crowded, missed)
+        held.append({first + slot: octets for first, column in columns for slot, octets in column.values()})
+    whole = list(messages.intersection(*held))
+    known: dict[int, Sequence[bytes] | None] = dict(
+        zip(whole, zip(*[map(of_trait.__getitem__, whole) for of_trait in held], strict=True), strict=True)
+    )
     others = [mail for mail in mails if mail.message not in known]
     if others:
         rows = _batch(tables.descriptions, others, ledger.seals.open_description, connection)
-        known |= {mail.message: found for mail, found in rows}
+        known |= {mail.message: None if found is None else found.traits(traits) for mail, found in rows}
     return [(mail, known[mail.message]) for mail in takewhile(lambda mail: mail.message in known, mails)]
 
 

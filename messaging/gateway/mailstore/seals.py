@@ -6,6 +6,7 @@ messages, their sizes and times, which of them share octets, and how long what a
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator
 
 from directory.primitives import kdf
@@ -13,13 +14,13 @@ from directory.primitives.aead import STORE_NONCE_SIZE
 from directory.primitives.labels import Label
 from messaging.errors import MessagingError
 from messaging.gateway.mail.described import Described
-from messaging.gateway.mailstore import packed
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.ports import Mail
 from messaging.profile.vault import Vault
 
 KEY_SIZE = 32
 PART_OCTETS = 1024 * 1024
+_LENGTHS = struct.Struct(">6Q")
 Entropy = Callable[[int], bytes]
 
 
@@ -78,10 +79,10 @@ class Seals:
         return b"".join(pieces)
 
     def description(self, message: int, described: Described) -> bytes:
-        return self._seal(f"descriptions/{message}", packed.pack(described))
+        return self._seal(f"descriptions/{message}", _packed(described))
 
     def open_description(self, message: int, sealed: bytes) -> Described:
-        return packed.unpack(self._open(f"descriptions/{message}", sealed))
+        return _unpacked(self._open(f"descriptions/{message}", sealed))
 
     def page(self, page: int, kind: int, written: bytes) -> bytes:
         return self._seal(f"pages/{page}/{kind}", written)
@@ -117,3 +118,25 @@ def _parts(size: int) -> int:
 
 def _placement(folder: int, mail: Mail) -> str:
     return f"placements/{folder}/{mail.uid}/{mail.message}/{mail.size}/{mail.internal}"
+
+
+def _packed(described: Described) -> bytes:
+    parts = (
+        *(described.header, described.envelope, described.body, described.bodystructure),
+        described.message_id.encode("utf-8", "surrogatepass"),
+    )
+    return b"".join((_LENGTHS.pack(described.size, *map(len, parts)), *parts))
+
+
+def _unpacked(octets: bytes) -> Described:
+    size, header, envelope, body, structure, message_id = _LENGTHS.unpack_from(octets)
+    envelope += (header := header + _LENGTHS.size)
+    structure += (body := body + envelope)
+    return Described(
+        size,
+        octets[_LENGTHS.size : header],
+        octets[header:envelope],
+        octets[envelope:body],
+        octets[body:structure],
+        octets[structure : structure + message_id].decode("utf-8", "surrogatepass"),
+    )

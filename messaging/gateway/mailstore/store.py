@@ -14,7 +14,7 @@ from messaging.gateway import ports
 from messaging.gateway.database import tables
 from messaging.gateway.database.mail_database import MailDatabase
 from messaging.gateway.mail.describe import describe
-from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.described import Trait
 from messaging.gateway.mailstore import names, reading, submitted
 from messaging.gateway.mailstore.binder import Binder
 from messaging.gateway.mailstore.fixed import FixedNames, Role
@@ -153,12 +153,14 @@ class MailStore(ports.MailStore):
             raise MessagingError("mail-store-damaged")
         return found
 
-    async def described(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, Described]]:
+    async def described(
+        self, folder: str, uids: Sequence[int], traits: Sequence[Trait]
+    ) -> AsyncIterator[tuple[int, Sequence[bytes]]]:
         """As the port says. One that is damaged does not keep the others back: MessagingError("mail-store-damaged")
         comes after them."""
         damaged = False
         missed: set[int] = set()
-        async for batch in reading.described(self.ledger, self.folder(folder).found(uids), missed):
+        async for batch in reading.described(self.ledger, self.folder(folder).found(uids), traits, missed):
             for mail, found in batch:
                 if found is not None:
                     yield mail.uid, found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from messaging.errors import MessagingError
 from messaging.gateway.mail.describe import describe
-from messaging.gateway.mail.described import Described
+from messaging.gateway.mail.described import Described, Trait
 from messaging.gateway.mail.legible import legible, lines
 from messaging.gateway.ports import (
     Client,
@@ -171,15 +171,17 @@ class MemoryStore:
         mail = self.folder(folder).find(uid)
         return self.messages[mail.message][0] if mail else None
 
-    async def described(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, Described]]:
+    async def described(
+        self, folder: str, uids: Sequence[int], traits: Sequence[Trait]
+    ) -> AsyncIterator[tuple[int, Sequence[bytes]]]:
         by_uid = {mail.uid: mail for mail in self.folder(folder).mails}
         for uid in uids:
             self.described_reads += 1
             if uid in by_uid:
-                yield uid, self.messages[by_uid[uid].message][1]
+                yield uid, self.messages[by_uid[uid].message][1].traits(traits)
 
     async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:
-        headers = {uid: described.header async for uid, described in self.described(folder, uids)}
+        headers = {uid: header async for uid, (header,) in self.described(folder, uids, [Trait.HEADER])}
         return Sifted(
             frozenset(headers),
             {one: frozenset(uid for uid, header in headers.items() if _has(header, one)) for one in sought},

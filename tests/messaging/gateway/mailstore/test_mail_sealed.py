@@ -9,6 +9,7 @@ import pytest
 
 from messaging.errors import MessagingError
 from messaging.gateway.database.mail_database import FILE_NAME
+from messaging.gateway.mail.described import Trait
 from messaging.gateway.mailstore import seals
 from messaging.gateway.mailstore.arrivals import Delivery
 from messaging.gateway.ports import FlagChange
@@ -28,7 +29,7 @@ async def described(desk: Desk, uids: list[int]) -> tuple[list[int], str]:
     """Which came, and the refusal at the end."""
     found = []
     try:
-        async for uid, _ in desk.store.described("INBOX", uids):
+        async for uid, _ in desk.store.described("INBOX", uids, list(Trait)):
             found.append(uid)
     except MessagingError as refused:
         return found, refused.id

@@ -8,6 +8,7 @@ import pytest
 
 from messaging.errors import MessagingError
 from messaging.gateway import ports
+from messaging.gateway.mail.described import Trait
 from messaging.gateway.mailstore import prepared, reading, seals
 from messaging.gateway.ports import FlagChange, SpecialUse
 from tests.messaging.gateway.mailstore.conftest import Desk, mail
@@ -195,12 +196,12 @@ async def test_described_and_texts_in_the_order_asked_whatever_the_batch(
     uids = [await desk.append(number=number) for number in range(8)]
     asked = [uids[5], 999, uids[0], uids[5], *uids[:4:-1]]
     expected = [uids[5], uids[0], uids[7], uids[6]]
-    assert [uid for uid, _ in await everything(desk.store.described("INBOX", asked))] == expected
+    assert [uid for uid, _ in await everything(desk.store.described("INBOX", asked, [Trait.HEADER]))] == expected
     texts = await everything(desk.store.texts("INBOX", asked))
     assert [(uid, text.strip()) for uid, text in texts] == [(uid, f"bonjour {uids.index(uid)}") for uid in expected]
-    described = dict(await everything(desk.store.described("INBOX", uids)))
-    assert [described[uid].message_id for uid in uids] == [f"<{number}@example.test>" for number in range(8)]
-    assert all(described[uid].header == mail(n).partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for n, uid in enumerate(uids))
+    described = dict(await everything(desk.store.described("INBOX", uids, [Trait.ENVELOPE, Trait.HEADER])))
+    assert all(b'"<%d@example.test>")' % number in described[uid][0] for number, uid in enumerate(uids))
+    assert all(described[uid][1] == mail(n).partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for n, uid in enumerate(uids))
 
 
 async def test_a_batch_is_bounded_in_octets(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +223,7 @@ async def test_what_is_expunged_during_a_fetch_is_left_out(desk: Desk, monkeypat
     monkeypatch.setattr(reading, "BATCH_MAILS", 1)
     uids = [await desk.append(number=number, flags=("\\Deleted",)) for number in range(3)]
     found = []
-    async for uid, _ in desk.store.described("INBOX", uids):
+    async for uid, _ in desk.store.described("INBOX", uids, list(Trait)):
         found.append(uid)
         await desk.store.expunge("INBOX", [uids[1]])
     assert found == [uids[0], uids[2]]
