@@ -60,14 +60,22 @@ def plain_text(octets: bytes, root: Part) -> str:
     return _joined(_inline(octets, root, "text/plain"))
 
 
+def has_plain_text(octets: bytes, root: Part) -> bool:
+    """Whether `plain_text` says anything."""
+    return any(parts.text_of(octets, part).strip() for part in _texts(root, "text/plain"))
+
+
 def _inline(octets: bytes, root: Part, media_type: str) -> Iterator[str]:
     """The texts of a type that stand in the mail itself."""
-    for part in leaves(root):
-        if part.media_type == media_type and not is_attachment(part):
-            said = parts.text_of(octets, part).replace("\r\n", "\n").replace("\r", "\n")
-            if part.parameters.get("format", "").lower() == "flowed":
-                said = flowed.unflowed(said, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-            yield said
+    for part in _texts(root, media_type):
+        said = parts.text_of(octets, part).replace("\r\n", "\n").replace("\r", "\n")
+        if part.parameters.get("format", "").lower() == "flowed":
+            said = flowed.unflowed(said, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+        yield said
+
+
+def _texts(root: Part, media_type: str) -> Iterator[Part]:
+    return (part for part in leaves(root) if part.media_type == media_type and not is_attachment(part))
 
 
 def _joined(said: Iterable[str]) -> str:

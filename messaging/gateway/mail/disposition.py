@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from messaging.gateway.mail import compose, content, fields, heading, message_id, parts
 from messaging.gateway.mail.heading import Person
+from messaging.gateway.mail.parts import Part
 from messaging.gateway.mail.rendered import Say
 from messaging.gateway.mail.submitted import Submitted
 
@@ -74,9 +75,8 @@ def write(
     )
 
 
-def read(octets: bytes) -> Disposition | None:
-    """The notification that a submitted mail is; None where it is none, or names no mail."""
-    root = parts.read(octets)
+def read(octets: bytes, root: Part) -> Disposition | None:
+    """The notification that a submitted mail of these parts is; None where it is none, or names no mail."""
     if root.media_type != "multipart/report":
         return None
     machine = next((part for part in content.leaves(root) if part.media_type == MEDIA_TYPE), None)

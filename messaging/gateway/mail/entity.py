@@ -143,7 +143,7 @@ def _carved(octets: bytes) -> Carved | None:
 
 def _readable(octets: bytes, root: Part) -> list[Attached]:
     """The words of a mail that is HTML alone, for clients that show plain text."""
-    said = "" if content.plain_text(octets, root) else content.text(octets, root)
+    said = "" if content.has_plain_text(octets, root) else content.text(octets, root)
     return [_copy(said)] if said else []
 
 

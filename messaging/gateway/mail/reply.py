@@ -100,7 +100,6 @@ Meaning = NewMessage | Reply | Worded | Referral | ReferralDraft | ReadReceipt
 
 
 def meaning(
-    octets: bytes,
     submitted: Submitted,
     recipients: Sequence[str],
     known: Callable[[str], Known | None],
@@ -112,7 +111,7 @@ def meaning(
 
     Raises MessagingError: mail-thread-ended; mail-malformed where there is nobody to write to.
     """
-    report = disposition.read(octets)
+    report = disposition.read(submitted.octets, submitted.root)
     if report is not None:
         return (ReadReceipt(report.original, report.displayed),)
     mine = {address.lower() for address in own}

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from messaging.gateway.mailstore.notes import Notes
 
@@ -96,7 +95,7 @@ class Memory:
 def _written(places: Iterable[Place]) -> dict[str, bytes]:
     values: dict[str, bytes] = {}
     for place in places:
-        values[_place(place.key)] = _dump(asdict(place))
+        values[_place(place.key)] = _dump(place)
         values[_id(place.message_id)] = place.key
     return values
 
@@ -117,7 +116,8 @@ def _case(case: bytes) -> str:
     return f"case/{case.hex()}"
 
 
-def _dump(plain: Mapping[str, Any]) -> bytes:
+def _dump(place: Place) -> bytes:
+    plain = {name: getattr(place, name) for name in Place.__slots__}
     return json.dumps(plain, default=bytes.hex, ensure_ascii=False).encode()
 
 

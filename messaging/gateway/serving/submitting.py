@@ -112,7 +112,7 @@ class Submitting:
             if before is not None:
                 return before.message_id
             known, within = await self._known(mail)
-            meanings = reply.meaning(submission.octets, mail, recipients, known.get, own)
+            meanings = reply.meaning(mail, recipients, known.get, own)
             intent = endpoint.intent()
             own_id = message_id.submitted(mail.author, me.account, intent)
             begun = _Begun(mail, submission.octets, own_id, mailbox)

@@ -41,7 +41,7 @@ def meaning(
     written = body.replace("\r\n", "\n").replace("\n", "\r\n")
     octets = f"From: {ANNE}\r\nTo: {to}\r\nSubject: Re: Demande d'avis\r\n{fields}\r\n{written}".encode()
     found = {"<known@x>": known} if known else {}
-    return reply.meaning(octets, submitted.read(octets), recipients, found.get, {ANNE})
+    return reply.meaning(submitted.read(octets), recipients, found.get, {ANNE})
 
 
 def test_ml_5_1_a_reply_goes_to_the_thread_that_it_names() -> None:
