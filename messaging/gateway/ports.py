@@ -90,11 +90,10 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The UIDs whose headers were looked through, for the others have gone; and of them those that have what is
-    sought."""
+    """The UIDs that have what is sought. `gone` have been removed meanwhile: of them nothing is known."""
 
-    read: frozenset[int]
     found: Mapping[Sought, frozenset[int]]
+    gone: frozenset[int] = frozenset()
 
 
 class MailStore(Protocol):

@@ -5,7 +5,7 @@ one after the other, as fast as the client takes them; other clients have their 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence, Set
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 
@@ -253,7 +253,8 @@ async def _read_what_is_open(
     place_of = {selected.mails[place].uid: place for place in sorted(left)}
     if left and asked.headers:
         sifted = await store.sift(selected.name, list(place_of), asked.headers)
-        evidence.headers = {one: _verdict(place_of, uids, sifted.read) for one, uids in sifted.found.items()}
+        known = left.difference([place_of[uid] for uid in sifted.gone])
+        evidence.headers = {one: _verdict(place_of, uids, known) for one, uids in sifted.found.items()}
         left = evidence.open(asked.key)
     if left and asked.dates:
         sent: dict[int, date | None] = {}
@@ -265,19 +266,21 @@ async def _read_what_is_open(
         left = evidence.open(asked.key)
     if left and asked.texts:
         having: dict[str, set[int]] = {words: set() for words in asked.texts}
-        read: set[int] = set()
+        heard: list[int] = []
         async for uid, text in store.texts(selected.name, [uid for uid in place_of if place_of[uid] in left]):
-            read.add(uid)
+            heard.append(place_of[uid])
             for words, uids in having.items():
                 if words in text:
                     uids.add(uid)
             await patience.take_turns()
-        evidence.texts = {words: _verdict(place_of, uids, read) for words, uids in having.items()}
+        known = frozenset(heard)
+        evidence.texts = {words: _verdict(place_of, uids, known) for words, uids in having.items()}
 
 
-def _verdict(place_of: Mapping[int, int], having: Set[int], read: Set[int]) -> Verdict:
+def _verdict(place_of: Mapping[int, int], having: Iterable[int], known: frozenset[int]) -> Verdict:
+    """The UIDs that have it, of the places of which it is known."""
     yes = frozenset([place_of[uid] for uid in having])
-    return Verdict(yes, frozenset([place_of[uid] for uid in read]) - yes)
+    return Verdict(yes, known - yes)
 
 
 class _Patience:

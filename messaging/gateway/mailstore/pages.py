@@ -24,7 +24,7 @@ from messaging.gateway.mailstore.seals import Seals
 
 SIZE = 128  # messages; at most column.MOST_SLOTS
 LONGEST = 16 * 1024  # octets of a description that a page holds
-WORTH = 4  # messages that are wanted of a page before it is opened for them
+WORTH = 4  # messages whose descriptions are wanted of a page before it is opened for them
 
 
 class Kind(IntEnum):
@@ -116,10 +116,10 @@ def drop(connection: Connection, released: Iterable[int]) -> None:
         connection.execute(_DROPPED, rows)
 
 
-def crowded(messages: Collection[int], next_message: int) -> list[int]:
+def crowded(messages: Collection[int], next_message: int, worth: int = WORTH) -> list[int]:
     """The pages that are worth opening for these messages; the last one is not written before it is full."""
     crowds = Counter([message // SIZE for message in messages])
-    return sorted(page for page, many in crowds.items() if many >= WORTH and (page + 1) * SIZE <= next_message)
+    return sorted(page for page, many in crowds.items() if many >= worth and (page + 1) * SIZE <= next_message)
 
 
 def opened(

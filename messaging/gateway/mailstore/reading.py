@@ -70,13 +70,13 @@ async def described(
 async def sifted(
     ledger: Ledger, mails: Sequence[Mail], sought: Collection[Sought], missed: set[int]
 ) -> tuple[set[int], dict[Sought, set[int]]]:
-    """The messages of these whose headers were looked through, and those that have what is sought; all in one look,
-    which is as long as `mails`."""
+    """The messages of these whose headers could not be looked through, and those that have what is sought; all in one
+    look, which is as long as `mails`."""
 
     def query(connection: Connection) -> tuple[set[int], dict[Sought, set[int]]]:
         looked = sifting.Sifting(sought)
         messages = {mail.message for mail in mails}
-        crowded = pages.crowded(messages, ledger.index.next_message)
+        crowded = pages.crowded(messages, ledger.index.next_message, worth=1)
         for kind in looked.kinds:
             for first, column in pages.opened(connection, ledger.seals, kind, crowded, missed):
                 looked.through(kind, first, column)
@@ -84,7 +84,7 @@ async def sifted(
         undecided = [mail for mail in mails if mail.message in left]
         for message, header in _headers(ledger, undecided, missed, connection):
             looked.at(message, header)
-        return looked.read & messages, looked.found
+        return looked.left(messages), looked.found
 
     return await ledger.read(query)
 

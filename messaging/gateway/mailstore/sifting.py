@@ -15,7 +15,7 @@ from messaging.gateway.ports import Sought
 
 
 class Sifting:
-    """`read` are the messages that were looked at, `found` those that have what is sought."""
+    """`found` are the messages that have what is sought, of those that were looked at."""
 
     def __init__(self, wanted: Collection[Sought]) -> None:
         self.found: dict[Sought, set[int]] = {one: set() for one in wanted}
@@ -34,10 +34,6 @@ class Sifting:
         """The columns that are of use."""
         return self._by_kind
 
-    @property
-    def read(self) -> set[int]:
-        return self._decided() | self._at
-
     def through(self, kind: Kind, first: int, column: Column) -> None:
         """Look through a page's column; `first` is the message of slot 0."""
         self._held[kind].update([first + slot for slot in column.held])
@@ -49,8 +45,9 @@ class Sifting:
                 self.found[one].update(found)
 
     def left(self, messages: Collection[int]) -> set[int]:
-        """Those of `messages` whose headers have to be looked at."""
-        return set(messages) - self._decided()
+        """Those of `messages` whose headers have yet to be looked at."""
+        decided = set.intersection(*self._held.values()) - self._doubtful if self._held else set()
+        return set(messages) - decided - self._at
 
     def at(self, message: int, header: bytes) -> None:
         """Look at a message's header."""
@@ -61,6 +58,3 @@ class Sifting:
             for one in of_field:
                 if any(one.words in value for value in values):
                     self.found[one].add(message)
-
-    def _decided(self) -> set[int]:
-        return set.intersection(*self._held.values()) - self._doubtful if self._held else set()

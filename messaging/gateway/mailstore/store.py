@@ -174,13 +174,14 @@ class MailStore(ports.MailStore):
         """As the port says. Raises MessagingError("mail-store-damaged") where a header cannot be read."""
         missed: set[int] = set()
         mails = self.folder(folder).found(uids)
-        read, found = await reading.sifted(self.ledger, mails, sought, missed)
+        unread, found = await reading.sifted(self.ledger, mails, sought, missed)
         self._binder.miss(missed)
-        if any(mail.message not in read and self._is_here(folder, mail) for mail in mails):
+        gone = [mail for mail in mails if mail.message in unread] if unread else []
+        if any(self._is_here(folder, mail) for mail in gone):
             raise MessagingError("mail-store-damaged")
         return Sifted(
-            frozenset([mail.uid for mail in mails if mail.message in read]),
             {one: frozenset([mail.uid for mail in mails if mail.message in some]) for one, some in found.items()},
+            frozenset(uids).difference([mail.uid for mail in mails]).union([mail.uid for mail in gone]),
         )
 
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:

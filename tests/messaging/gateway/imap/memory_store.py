@@ -182,10 +182,8 @@ class MemoryStore:
 
     async def sift(self, folder: str, uids: Sequence[int], sought: Collection[Sought]) -> Sifted:
         headers = {uid: header async for uid, (header,) in self.described(folder, uids, [Trait.HEADER])}
-        return Sifted(
-            frozenset(headers),
-            {one: frozenset(uid for uid, header in headers.items() if _has(header, one)) for one in sought},
-        )
+        found = {one: frozenset(uid for uid, header in headers.items() if _has(header, one)) for one in sought}
+        return Sifted(found, frozenset(uids) - headers.keys())
 
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:
         for uid in uids:
