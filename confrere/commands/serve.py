@@ -11,6 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
+from confrere.commands import event_loop
 from confrere.compose.service import running
 from confrere.output import Output
 from confrere.settings import ServiceSettings, find_config, load_service
@@ -29,8 +30,7 @@ def run(arguments: argparse.Namespace, output: Output) -> None:
     config = find_config(arguments.config, os.environ)
     settings = load_service(config)
     _log(settings)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(arguments, settings, config, output))
+    event_loop.run(_serve(arguments, settings, config, output))
 
 
 async def _serve(arguments: argparse.Namespace, settings: ServiceSettings, config: Path, output: Output) -> None:
@@ -43,15 +43,6 @@ async def _serve(arguments: argparse.Namespace, settings: ServiceSettings, confi
     async with running(data, settings, config, host=arguments.host, port=arguments.port) as service:
         output.result({"url": service.url}, output.words.say("serve-running", url=service.url))
         await stop.wait()
-
-
-def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
-    """uvloop where it is installed: the same answers, sooner."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop  # type: ignore[return-value]
 
 
 def _log(settings: ServiceSettings) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from confrere.commands import opening, passphrase, served_profiles
+from confrere.commands import event_loop, opening, passphrase, served_profiles
 from confrere.errors import ConfrereError
 from confrere.output import Output
 from confrere.settings import ClientSettings, read_toml
@@ -43,7 +43,11 @@ def configure(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--host", metavar="ADDRESS", default="", help=words.say("gateway-flag-host-help"))
 
 
-async def run(arguments: argparse.Namespace, output: Output) -> None:
+def run(arguments: argparse.Namespace, output: Output) -> None:
+    event_loop.run(_serve(arguments, output))
+
+
+async def _serve(arguments: argparse.Namespace, output: Output) -> None:
     settings = opening.settings_of(arguments)
     _log()
     stop = asyncio.Event()
