@@ -1,4 +1,4 @@
-"""SEARCH through many messages at once says of each what looking at it alone says; the sealed store as one in memory."""
+"""SEARCH through many messages at once says of each what looking at it alone says; the sealed store as the other."""
 
 from __future__ import annotations
 
