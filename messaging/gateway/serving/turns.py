@@ -15,20 +15,12 @@ from typing import Final
 from directory.errors import Category, Refusal
 from messaging.client.endpoint import Endpoint
 from messaging.client.live import pushes
+from messaging.gateway.serving.giving_way import QUIET, GivingWay
 from messaging.wire.frames import Changed
 
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _SOON: Final = 1.0
-_QUIET: Final = 0.01
-"""Seconds without a submission after which what waits leaves; programs that hand in many mails go first, and have"""
-_QUIET_OF_MANY: Final = 0.1
-"""where two came within"""
-_MANY: Final = 0.25
-_LONGEST_HELD: Final = 1.0
-_SHARE: Final = 3.0
-"""While they do, sending rests so many times as long as it has worked, at most this:"""
-_LONGEST_REST: Final = 2.0
 _LOOK_AGAIN: Final = 300.0
 """Seconds after which everything is asked for again, pushed or not: a service may forget to push."""
 _LOG: Final = logging.getLogger("confrere.gateway")
@@ -64,33 +56,25 @@ class Turns:
         self._owed = True
         self._line: asyncio.Task[None] | None = None
         self._held: asyncio.TimerHandle | None = None
-        self._held_until = 0.0
-        self._last_put = -_MANY
-        self._quiet_at = 0.0
+        self._giving_way = GivingWay()
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
         self.reached = 0
         """When a turn last ended well, in ms UTC; 0 before the first."""
 
     def send(self) -> None:
-        """Something durable waits in the outbox: it leaves when nothing more is handed in for a moment."""
+        """Something durable waits in the outbox."""
         self._outgoing = True
-        loop = asyncio.get_running_loop()
-        before, self._last_put = self._last_put, loop.time()
-        quiet = _QUIET_OF_MANY if self._last_put - before < _MANY else _QUIET
-        self._quiet_at = max(self._quiet_at, self._last_put + quiet)
+        self._giving_way.handed_in(asyncio.get_running_loop().time())
         if self._held is None:
-            self._held_until = self._last_put + _LONGEST_HELD
             self._release()
 
     def _release(self) -> None:
         loop = asyncio.get_running_loop()
-        until = min(self._quiet_at, self._held_until)
-        if loop.time() < until:
-            self._held = loop.call_at(until, self._release)
-            return
-        self._held = None
-        self._due.set()
+        wait = self._giving_way.wait(loop.time())
+        self._held = loop.call_later(wait, self._release) if wait else None
+        if self._held is None:
+            self._due.set()
 
     def owe(self) -> None:
         """There is something for the upkeep to do."""
@@ -191,15 +175,15 @@ class Turns:
         await self._each([self._flushed, self._delivered, self._settle])
 
     async def _flushed(self) -> None:
-        """Between two rounds those who hand in mail go first, but not for ever."""
-        loop = asyncio.get_running_loop()
+        loop, giving_way = asyncio.get_running_loop(), self._giving_way
         begun = loop.time()
 
         async def rest() -> None:
             nonlocal begun
-            until = loop.time() + min(_LONGEST_REST, _SHARE * (loop.time() - begun))
-            while loop.time() < min(until, self._quiet_at):
-                await asyncio.sleep(_QUIET)
+            now = loop.time()
+            until = giving_way.rest_until(now - begun, now)
+            while loop.time() < until and not giving_way.quiet(loop.time()):
+                await asyncio.sleep(QUIET)
             begun = loop.time()
 
         await self._endpoint.dispatch.flush(rest=rest)

@@ -17,6 +17,7 @@ from messaging.gateway.database import migrations, tables
 from messaging.gateway.database.mail_database import FILE_NAME, MailDatabase
 from messaging.gateway.mail.described import Trait
 from messaging.gateway.mailstore.arrivals import Delivery
+from messaging.gateway.mailstore.turn import Turn
 from messaging.gateway.ports import FlagChange
 from messaging.profile.vault import Vault
 from tests.messaging.gateway.mailstore.conftest import Desk, mail
@@ -243,3 +244,25 @@ async def test_flags_of_a_whole_mailbox_in_one_turn(desk: Desk) -> None:
     await desk.reopen()
     assert set(map(frozenset, desk.flags().values())) == {frozenset({"\\Seen"})}
     assert len(desk.uids()) == 500
+
+
+async def test_what_is_kept_soon_is_there_for_every_change_that_comes_later_and_after_a_restart(desk: Desk) -> None:
+    desk.notes.keep_soon({"place": b"one"})
+    desk.notes.keep_soon({"place": b"two"})
+    assert await desk.notes.kept("place") == b"two"
+    desk.notes.keep_soon({"place": b"three"})
+    await desk.reopen()
+    assert await desk.notes.kept("place") == b"three"
+
+
+async def test_what_cannot_be_kept_soon_fails_nothing_else_and_is_told_by_its_kind(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_turn: Turn, items: list[str]) -> None:
+        raise RuntimeError(items[0])
+
+    desk.store.ledger.soon(fails, "Mme Martin")
+    uid = await desk.append()
+    assert desk.uids() == [uid]
+    assert "RuntimeError" in caplog.text
+    assert "Martin" not in caplog.text
