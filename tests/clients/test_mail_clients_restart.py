@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import re
 
 import pytest
@@ -68,3 +69,79 @@ def test_what_was_accepted_before_a_kill_arrives_once(gateway: Gateway, gp: Prog
     texts = [cardiologist.octets(uid) for uid in uids[before:]]
     assert len(texts) == 2
     assert sum(b"Juste avant" in one for one in texts) == 1
+
+
+def _asked(imap: imaplib.IMAP4, command: str) -> list[bytes]:
+    """The untagged lines of an answer that is OK."""
+    imap.send(f"Q {command}\r\n".encode())
+    lines = []
+    while not (line := imap.readline()).startswith(b"Q "):
+        assert line, "the gateway hung up"
+        lines.append(line.rstrip())
+    assert line.startswith(b"Q OK"), line
+    return [*lines, line.rstrip()]
+
+
+def _number(lines: list[bytes], name: bytes) -> int:
+    (found,) = [int(match[1]) for line in lines if (match := re.search(name + rb" (\d+)", line))]
+    return found
+
+
+def _vanished(lines: list[bytes]) -> list[bytes]:
+    return [line.rpartition(b" ")[2] for line in lines if line.startswith(b"* VANISHED (EARLIER) ")]
+
+
+def _changed(lines: list[bytes]) -> dict[int, int]:
+    """UIDs of what is told, each with its MODSEQ."""
+    found = (re.search(rb"UID (\d+).*MODSEQ \((\d+)\)", line) for line in lines)
+    return {int(match[1]): int(match[2]) for match in found if match}
+
+
+def test_rfc_7162_3_2_5_what_changed_meanwhile_is_told_after_a_kill(gateway: Gateway, gp: Program) -> None:
+    folder = "Reprise"
+    with gp.imap() as imap:
+        imap.create(f'"{folder}"')
+        for number in range(8):
+            imap.append(f'"{folder}"', "", "", b"Subject: %d\r\n\r\nx\r\n" % number)
+    # One program has all eight in its cache; another one then removes two and marks one, within its sight.
+    cached, other = gp.imap(), gp.imap()
+    for imap in (cached, other):
+        _asked(imap, "ENABLE QRESYNC")
+    other.select(f'"{folder}"')
+    seen = _asked(cached, f'SELECT "{folder}"')
+    validity, first = _number(seen, b"UIDVALIDITY"), _number(seen, b"HIGHESTMODSEQ")
+    other.uid("STORE", "2,3", "+FLAGS", "(\\Deleted)")
+    other.uid("EXPUNGE", "2:3")
+    other.uid("STORE", "5", "+FLAGS", "(\\Seen)")
+    told = _asked(cached, f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {first} VANISHED)")
+    assert b"2:3" in b",".join(line for line in told if line.startswith(b"* VANISHED"))
+    (second,) = [modseq for uid, modseq in _changed(told).items() if uid == 5]
+    assert second > first
+    # It goes away; one is marked and two more are removed, just before the end.
+    other.uid("STORE", "1", "+FLAGS", "(\\Flagged)")
+    other.uid("STORE", "7:8", "+FLAGS", "(\\Deleted)")
+    removed = _number(_asked(other, "UID EXPUNGE 7:8"), b"HIGHESTMODSEQ")
+    gateway.stop(killed=True)
+    cached.shutdown()
+    other.shutdown()
+    gateway.start()
+    with gp.imap() as imap:
+        _asked(imap, "ENABLE QRESYNC")
+        after = _asked(imap, f'SELECT "{folder}" (QRESYNC ({validity} {second} 1:8))')
+        highest = _number(after, b"HIGHESTMODSEQ")
+        assert _number(after, b"UIDVALIDITY") == validity
+        assert highest >= removed > second
+        assert _vanished(after) == [b"7:8"]
+        assert list(_changed(after)) == [1]
+        older = _asked(imap, f'SELECT "{folder}" (QRESYNC ({validity} {first}))')
+        assert _vanished(older) == [b"2:3,7:8"]
+        assert sorted(_changed(older)) == [1, 5]
+        # It knows some only, and where they stood: 1 and 4 are still the first two.
+        known = _asked(imap, f'SELECT "{folder}" (QRESYNC ({validity} {first} 1,4:8 (1,4 1,6)))')
+        assert _vanished(known) == [b"7:8"]
+        nothing = _asked(imap, f'SELECT "{folder}" (QRESYNC ({validity} {highest} 1:8))')
+        assert (_vanished(nothing), _changed(nothing)) == ([], {})
+        other_folder = _asked(imap, f'SELECT "{folder}" (QRESYNC ({validity + 1} {first} 1:8))')
+        assert (_vanished(other_folder), _changed(other_folder)) == ([], {})
+        changed = _asked(imap, "UID STORE 6 +FLAGS.SILENT (\\Seen)")
+        assert _changed(changed)[6] > highest
