@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from messaging.gateway.imap import flags, sections
 from messaging.gateway.imap.grammar import Malformed, Scanner, written_date_time
@@ -39,7 +39,7 @@ class Shown:
     """A message as far as it was read."""
 
     mail: Mail
-    traits: Mapping[Trait, bytes] = field(default_factory=dict)
+    traits: Mapping[Trait, bytes]
     opened: Opened | None = None
 
 

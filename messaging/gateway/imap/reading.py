@@ -80,8 +80,9 @@ async def _tell_known(session: Session, asked: Fetch, places: Sequence[int]) -> 
     """What needs no reading."""
     wire, mails = session.wire, session.folder.mails
     writes = [attribute.write for attribute in asked.attributes]
+    untold: Mapping[Trait, bytes] = {}
     for count, place in enumerate(places):
-        shown = Shown(mails[place])
+        shown = Shown(mails[place], untold)
         wire.add(b"* %d FETCH (%b)\r\n" % (place + 1, b" ".join([write(shown) for write in writes])))
         if not count % _TURN:
             await _take_turns(session)
