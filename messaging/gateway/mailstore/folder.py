@@ -35,17 +35,13 @@ class Folder:
         place = self._place(uid)
         return self.mails[place] if place < len(self.mails) and self.mails[place].uid == uid else None
 
-    def found(self, uids: Iterable[int]) -> list[Mail]:
+    def found(self, uids: Sequence[int]) -> list[Mail]:
         """Those of `uids` that are here, each once, in the order asked; fast where they follow one another."""
-        mails, place = self.mails, 0
-        found: list[Mail] = []
-        for uid in dict.fromkeys(uids):
-            if place == len(mails) or mails[place].uid != uid:
-                place = self._place(uid)
-            if place < len(mails) and mails[place].uid == uid:
-                found.append(mails[place])
-                place += 1
-        return found
+        first = self._place(uids[0]) if uids else 0
+        following = self.mails[first : first + len(uids)]
+        if [mail.uid for mail in following] == uids:
+            return list(following)
+        return [mail for uid in dict.fromkeys(uids) if (mail := self.find(uid)) is not None]
 
     def vanished(self, since: int) -> tuple[int, ...]:
         """UIDs that left after the MODSEQ `since`, ascending."""

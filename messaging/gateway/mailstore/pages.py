@@ -116,9 +116,9 @@ def drop(connection: Connection, released: Iterable[int]) -> None:
         connection.execute(_DROPPED, rows)
 
 
-def crowded(messages: Collection[int], next_message: int, worth: int = WORTH) -> list[int]:
+def crowded(messages: Iterable[int], next_message: int, worth: int = WORTH) -> list[int]:
     """The pages that are worth opening for these messages; the last one is not written before it is full."""
-    crowds = Counter([message // SIZE for message in messages])
+    crowds = Counter(map(SIZE.__rfloordiv__, messages))
     return sorted(page for page, many in crowds.items() if many >= worth and (page + 1) * SIZE <= next_message)
 
 

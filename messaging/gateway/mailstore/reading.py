@@ -7,7 +7,7 @@ the answers are the same.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence, Set
 from functools import cache, partial
 from itertools import takewhile
 from typing import Any, TypeVar
@@ -69,11 +69,11 @@ async def described(
 
 async def sifted(
     ledger: Ledger, mails: Sequence[Mail], sought: Collection[Sought], missed: set[int]
-) -> tuple[set[int], dict[Sought, set[int]]]:
+) -> tuple[Set[int], dict[Sought, set[int]]]:
     """The messages of these whose headers could not be looked through, and those that have what is sought; all in one
     look, which is as long as `mails`."""
 
-    def query(connection: Connection) -> tuple[set[int], dict[Sought, set[int]]]:
+    def query(connection: Connection) -> tuple[Set[int], dict[Sought, set[int]]]:
         looked = sifting.Sifting(sought)
         messages = {mail.message for mail in mails}
         crowded = pages.crowded(messages, ledger.index.next_message, worth=1)
@@ -81,10 +81,10 @@ async def sifted(
             for first, column in pages.opened(connection, ledger.seals, kind, crowded, missed):
                 looked.through(kind, first, column)
         left = looked.left(messages)
-        undecided = [mail for mail in mails if mail.message in left]
+        undecided = [mail for mail in mails if mail.message in left] if left else []
         for message, header in _headers(ledger, undecided, missed, connection):
             looked.at(message, header)
-        return looked.left(messages), looked.found
+        return looked.left(left), looked.found
 
     return await ledger.read(query)
 

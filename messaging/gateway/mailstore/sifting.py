@@ -6,7 +6,7 @@ For a field that has no column, the column of whole headers says where it is not
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 from messaging.gateway.mail import legible
 from messaging.gateway.mailstore.column import Column
@@ -36,18 +36,18 @@ class Sifting:
 
     def through(self, kind: Kind, first: int, column: Column) -> None:
         """Look through a page's column; `first` is the message of slot 0."""
-        self._held[kind].update([first + slot for slot in column.held])
+        self._held[kind].update(map(first.__add__, column.held))
         for one, words in self._by_kind[kind]:
-            found = [first + slot for slot in column.having(words)]
+            found = map(first.__add__, column.having(words))
             if one.field and kind is Kind.LINES:
                 self._doubtful.update(found)
             else:
                 self.found[one].update(found)
 
-    def left(self, messages: Collection[int]) -> set[int]:
+    def left(self, messages: Set[int]) -> Set[int]:
         """Those of `messages` whose headers have yet to be looked at."""
         decided = set.intersection(*self._held.values()) - self._doubtful if self._held else set()
-        return set(messages) - decided - self._at
+        return messages - decided - self._at
 
     def at(self, message: int, header: bytes) -> None:
         """Look at a message's header."""

@@ -176,13 +176,11 @@ class MailStore(ports.MailStore):
         mails = self.folder(folder).found(uids)
         unread, found = await reading.sifted(self.ledger, mails, sought, missed)
         self._binder.miss(missed)
-        gone = [mail for mail in mails if mail.message in unread] if unread else []
-        if any(self._is_here(folder, mail) for mail in gone):
+        if unread and any(mail.message in unread and self._is_here(folder, mail) for mail in mails):
             raise MessagingError("mail-store-damaged")
-        return Sifted(
-            {one: frozenset([mail.uid for mail in mails if mail.message in some]) for one, some in found.items()},
-            frozenset(uids).difference([mail.uid for mail in mails]).union([mail.uid for mail in gone]),
-        )
+        having = {one: [mail.uid for mail in mails if mail.message in some] for one, some in found.items() if some}
+        gone = set(uids).difference([mail.uid for mail in mails if mail.message not in unread])
+        return Sifted({one: frozenset(having.get(one, ())) for one in sought}, frozenset(gone))
 
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:
         """As the port says. A search is through what can be read: one that is damaged is left out."""
