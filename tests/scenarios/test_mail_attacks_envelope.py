@@ -15,7 +15,7 @@ from tests.scenarios.mail_practice import Program, mail, programs
 from tests.scenarios.test_mail_withdrawn import smtp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-MOST = 3  # instead of 100, which takes a minute of enrolments
+MOST = 2  # instead of 100, which takes a minute of enrolments
 
 
 def answers(program: Program, made, to: list[str]) -> list[tuple[int, bytes]]:
