@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from fluent.syntax import FluentParser, ast
 
 from confrere.errors import ConfrereError
-from confrere.words.catalogue import WordsMissing, choose_language, words
+from confrere.words import catalogue
+from confrere.words.catalogue import LANGUAGES, Language, WordsMissing, choose_language, sources, words
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,25 @@ def test_a_missing_message_or_fact_raises_when_strict_and_shows_the_id_otherwise
     with pytest.raises(WordsMissing):
         words("fr", strict=True).say("error-setting-unreadable")
     assert words("fr").say("no-such-message") == "no-such-message"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_message_by_itself_is_the_one_that_its_whole_file_has(language: Language) -> None:
+    parser = FluentParser(with_spans=False)
+    whole = {}
+    for file in sorted((Path(catalogue.__file__).parent / language).glob("*.ftl")):
+        for entry in parser.parse(file.read_text(encoding="utf-8")).body:
+            assert isinstance(entry, ast.Message | ast.Comment | ast.GroupComment | ast.ResourceComment), file.name
+            if isinstance(entry, ast.Message):
+                assert entry.id.name not in whole, file.name
+                whole[entry.id.name] = entry
+    assert sources(language).keys() == whole.keys()
+    for message_id, source in sources(language).items():
+        (alone,) = parser.parse(source).body
+        assert alone.equals(whole[message_id], ignored_fields=["comment"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_refers_to_another(language: Language) -> None:
+    for source in sources(language).values():
+        assert not re.search(r"\{\s*-?[a-z][\w-]*\s*\}", source)
