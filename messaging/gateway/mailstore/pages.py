@@ -10,43 +10,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from enum import IntEnum
 
 from sqlalchemy import Connection, LargeBinary, bindparam, cast, delete, exists, func, insert, select
 
 from messaging.errors import MessagingError
 from messaging.gateway.database import number_lists, tables
-from messaging.gateway.mail.described import Described, Trait
-from messaging.gateway.mail.legible import Legible, legible, lines
-from messaging.gateway.mailstore import column
+from messaging.gateway.mail.described import Described
+from messaging.gateway.mailstore import column, kinds
 from messaging.gateway.mailstore.column import Column
+from messaging.gateway.mailstore.kinds import Kind
 from messaging.gateway.mailstore.seals import Seals
 
 SIZE = 128  # messages; at most column.MOST_SLOTS
 LONGEST = 16 * 1024  # octets of a description that a page holds
 WORTH = 4  # messages whose descriptions are wanted of a page before it is opened for them
 
-
-class Kind(IntEnum):
-    """What a page holds, as the file says it: frozen."""
-
-    HEADER = 0
-    ENVELOPE = 1
-    BODY = 2
-    BODYSTRUCTURE = 3
-    LINES = 4
-    SUBJECT = 5
-    FROM = 6
-    TO = 7
-    CC = 8
-    BCC = 9
-
-
-TRAITS = {trait: Kind[trait.name] for trait in Trait}
-FIELDS = {
-    **{b"subject": Kind.SUBJECT, b"from": Kind.FROM, b"to": Kind.TO},
-    **{b"cc": Kind.CC, b"bcc": Kind.BCC},
-}
 _table = tables.pages
 _SEALED = select(_table.c.page, cast(_table.c.sealed, LargeBinary)).where(
     _table.c.kind == bindparam("of"), _table.c.page.in_(number_lists.numbers("among"))
@@ -80,33 +58,9 @@ def write(connection: Connection, seals: Seals, page: int) -> None:
         _WRITTEN,
         [
             {"page": page, "kind": kind, "sealed": seals.page(page, kind, written)}
-            for kind, written in _written(held).items()
+            for kind, written in kinds.written(held).items()
         ],
     )
-
-
-def _written(held: dict[int, Described]) -> dict[Kind, bytes]:
-    read = {slot: legible(described.header) for slot, described in held.items()}
-    return {
-        **{
-            kind: column.written({slot: one.traits([trait]) for slot, one in held.items()})
-            for trait, kind in TRAITS.items()
-        },
-        Kind.LINES: column.written({slot: [sought(lines(one))] for slot, one in read.items()}),
-        **{
-            kind: column.written({slot: _values(one, name) for slot, one in read.items()})
-            for name, kind in FIELDS.items()
-        },
-    }
-
-
-def _values(read: Legible, name: bytes) -> list[bytes]:
-    return [sought(value) for found, value in read if found == name]
-
-
-def sought(text: str) -> bytes:
-    """Text as it stands on a page: one is in another where its octets are in the other's."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def drop(connection: Connection, released: Iterable[int]) -> None:

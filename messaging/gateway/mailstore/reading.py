@@ -18,6 +18,7 @@ from messaging.errors import MessagingError
 from messaging.gateway.database import number_lists, tables
 from messaging.gateway.mail.described import Trait
 from messaging.gateway.mailstore import pages, sifting
+from messaging.gateway.mailstore.kinds import TRAITS
 from messaging.gateway.mailstore.ledger import Ledger
 from messaging.gateway.ports import Mail, Sought
 
@@ -110,7 +111,7 @@ def _described(
     crowded = pages.crowded(messages, ledger.index.next_message)
     held: list[dict[int, bytes]] = []
     for trait in traits:
-        columns = pages.opened(connection, ledger.seals, pages.TRAITS[trait], crowded, missed)
+        columns = pages.opened(connection, ledger.seals, TRAITS[trait], crowded, missed)
         held.append({first + slot: octets for first, column in columns for slot, octets in column.values()})
     whole = list(messages.intersection(*held))
     known: dict[int, Sequence[bytes] | None] = dict(

@@ -15,6 +15,7 @@ from directory.primitives.labels import Label
 from messaging.errors import MessagingError
 from messaging.gateway.mail.described import Described
 from messaging.gateway.mailstore.fixed import Role
+from messaging.gateway.mailstore.kinds import FORM
 from messaging.gateway.ports import Mail
 from messaging.profile.vault import Vault
 
@@ -85,10 +86,10 @@ class Seals:
         return _unpacked(self._open(f"descriptions/{message}", sealed))
 
     def page(self, page: int, kind: int, written: bytes) -> bytes:
-        return self._seal(f"pages/{page}/{kind}", written)
+        return self._seal(f"pages/{FORM}/{page}/{kind}", written)
 
     def open_page(self, page: int, kind: int, sealed: bytes) -> bytes:
-        return self._open(f"pages/{page}/{kind}", sealed)
+        return self._open(f"pages/{FORM}/{page}/{kind}", sealed)
 
     def text(self, message: int, text: str) -> bytes:
         return self._seal(f"texts/{message}", text.encode("utf-8", "surrogatepass"))

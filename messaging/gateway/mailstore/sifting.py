@@ -10,7 +10,7 @@ from collections.abc import Collection, Set
 
 from messaging.gateway.mail import legible
 from messaging.gateway.mailstore.column import Column
-from messaging.gateway.mailstore.pages import FIELDS, Kind, sought
+from messaging.gateway.mailstore.kinds import FIELDS, Kind, sought
 from messaging.gateway.ports import Sought
 
 

@@ -13,9 +13,10 @@ from messaging.gateway.database.mail_database import FILE_NAME
 from messaging.gateway.mail import fields
 from messaging.gateway.mail.describe import describe
 from messaging.gateway.mail.described import Trait
-from messaging.gateway.mailstore import pages
+from messaging.gateway.mailstore import pages, seals
 from messaging.gateway.mailstore.arrivals import Delivery
-from messaging.gateway.mailstore.pages import SIZE, Kind
+from messaging.gateway.mailstore.kinds import Kind
+from messaging.gateway.mailstore.pages import SIZE
 from messaging.gateway.ports import FlagChange, Sifted, Sought
 from tests.messaging.gateway import corpus
 from tests.messaging.gateway.mailstore.conftest import Desk, mail
@@ -255,6 +256,15 @@ async def test_a_file_of_version_2_gets_its_pages_once_they_are_missed(desk: Des
     assert await answers(desk, uids) == before
     await desk.store._binder.rest()
     assert in_file(desk) == written
+    assert await answers(desk, uids) == before
+
+
+async def test_pages_of_another_form_are_written_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    uids = await bring(desk, odd(SIZE))
+    monkeypatch.setattr(seals, "FORM", 2)
+    before = await answers(desk, uids)
+    await desk.store._binder.rest()
+    assert len(in_file(desk)) == len(Kind)  # opened as they are now
     assert await answers(desk, uids) == before
 
 
