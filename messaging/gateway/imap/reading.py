@@ -213,7 +213,7 @@ def _returning(scanner: Scanner) -> frozenset[str] | None:
 
 
 def _plain_answer(numbers: Sequence[int], highest: int) -> bytes:
-    said = b"".join(b" %d" % number for number in numbers)
+    said = "".join([f" {number}" for number in numbers]).encode()
     return b"* SEARCH%b%b\r\n" % (said, b" (MODSEQ %d)" % highest if highest else b"")
 
 
@@ -280,7 +280,7 @@ async def _read_what_is_open(
 
 def _verdict(place_of: Mapping[int, int], having: Iterable[int], known: frozenset[int]) -> Verdict:
     """The UIDs that have it, of the places of which it is known."""
-    yes = frozenset([place_of[uid] for uid in having])
+    yes = frozenset(map(place_of.__getitem__, having))
     return Verdict(yes, known - yes)
 
 

@@ -38,13 +38,14 @@ class Column:
         if not words:
             return set(self.owners)
         found = set()
-        at = self.octets.find(words)
+        find, ends, size = self.octets.find, self.ends, len(words)
+        value, at = 0, find(words)
         while at >= 0:
-            value = bisect_right(self.ends, at)
-            if at + len(words) <= self.ends[value]:
+            value = bisect_right(ends, at, value)
+            end = ends[value]
+            if at + size <= end:
                 found.add(self.owners[value])
-            # Where it reaches over this end, so does whatever begins later in the same value.
-            at = self.octets.find(words, self.ends[value])
+            at = find(words, end)  # where it reaches over the end, so does whatever begins later in the same value
         return found
 
 
