@@ -20,7 +20,7 @@ from directory.transparency import receipt
 from directory.transparency.receipt import Receipt, ReceiptKind, ReceiptProof
 from messaging.client.accounts import AccountCache
 from messaging.client.keyring import Keyring
-from messaging.client.service import MAX_CURSOR, Service
+from messaging.client.service import MAX_CURSOR, Service, passes
 from messaging.errors import MessagingError
 from messaging.profile import threads
 from messaging.profile.identity import Identity
@@ -136,7 +136,7 @@ class Intake:
                     _verify_addressed(item)
                     await self._take(item, proof, placed)
                 except Refusal as refused:
-                    if refused.category is Category.UNREACHABLE:
+                    if passes(refused):
                         raise
                     self._writes.append(_evidence(item, refused.id))
         except BaseException:
@@ -318,7 +318,7 @@ class Intake:
             decrypted = events.decrypt(sealed, within.tes)
             verified = await self._verified(decrypted, within.commit, placed.tick, proof.group.time)
         except Refusal as refused:
-            if refused.category is Category.UNREACHABLE:
+            if passes(refused):
                 raise
             kept = replace(kept, failure=refused.id)
         else:

@@ -18,12 +18,12 @@ from directory.accounts.grants import GrantPayload, Right, reading_class, verify
 from directory.accounts.grants import parse as parse_grant
 from directory.accounts.state import NOW, AccountState
 from directory.accounts.wraps import Wrap
-from directory.errors import Category, DirectoryError, Refusal
+from directory.errors import DirectoryError, Refusal
 from directory.primitives import tree
 from directory.primitives.codec import Reader
 from messaging.client.accounts import AccountCache
 from messaging.client.environment import Environment
-from messaging.client.service import Service, b64, unb64
+from messaging.client.service import Service, b64, passes, unb64
 from messaging.errors import MessagingError
 from messaging.profile import keys, threads
 from messaging.profile.identity import Identity
@@ -130,7 +130,7 @@ class Keyring:
             await self._open_all(mailbox)
         except Refusal as refused:
             failure = refused.id
-            if refused.category is Category.UNREACHABLE or mailbox == self._identity.mailbox:
+            if passes(refused) or mailbox == self._identity.mailbox:
                 raise
             del self.held[mailbox]
             await self._profile.run(lambda c: threads.save_evidence(c, mailbox, 0, b"", b"", failure))

@@ -52,6 +52,12 @@ class ServiceRefusal(MessagingError):
         self.facts = {k: v for k, v in facts.items() if isinstance(v, str | int) and k not in _PROBLEM_FIELDS}
 
 
+def passes(refused: Refusal) -> bool:
+    """Whether it lies in the service's state and not in what was asked: away, overloaded, failing. What is verified
+    with its answers is neither right nor wrong by this, and is looked at again."""
+    return refused.category is Category.UNREACHABLE or (isinstance(refused, ServiceRefusal) and refused.kind.temporary)
+
+
 _PROBLEM_FIELDS = {"type", "id", "title", "status", "detail", "instance", "category"}
 _PASSING = {"time-ahead"}
 _LIST_LIMIT = 65_535

@@ -13,7 +13,7 @@ from directory.identity.ins import Sex, StrictTraits
 from messaging.client import messages, referrals
 from messaging.client.accounts import AccountCache
 from messaging.client.dispatch import Dispatch
-from messaging.client.service import Service
+from messaging.client.service import Service, ServiceRefusal
 from messaging.errors import MessagingError
 from messaging.gateway.mail import message_id, rendering
 from messaging.gateway.mailstore import prepared
@@ -148,10 +148,10 @@ async def test_what_cannot_leave_stops_nothing_that_arrives_and_does_not_spin(pr
         logins: list[bytes] = []
         flush, log_in = Dispatch.flush, Service.log_in
 
-        async def broken(self: Dispatch, *wanted: object) -> object:
+        async def broken(self: Dispatch, *wanted: object, **named: object) -> object:
             if self is colleague.mailbox.endpoint.dispatch:
                 raise IndexError("POISON")
-            return await flush(self, *wanted)
+            return await flush(self, *wanted, **named)
 
         async def counted(self: Service, account: bytes, *rest: object) -> None:
             logins.append(account)
@@ -200,3 +200,24 @@ async def test_who_wrote_is_not_unproven_for_ever_because_the_service_stumbled(p
         (read,) = await colleague.mails()
         assert stumbled
         assert read["X-Confrere-Author"] == "proven"
+
+
+async def test_a_service_that_has_no_time_now_makes_no_mail_a_forged_one(practice, monkeypatch) -> None:
+    async with programs(await practice.enrol(), await practice.enrol()) as (gp, colleague):
+        asked: list[bytes] = []
+        log = Service.log
+
+        async def busy(self: Service, account: bytes, after: int) -> list[tuple[bytes, bytes]]:
+            if self is colleague.mailbox.endpoint.service and author in (account, *asked):
+                asked.append(account)
+                if len(asked) == 1:
+                    raise ServiceRefusal("too-many-requests", 429, {})
+            return await log(self, account, after)
+
+        author = gp.mailbox.endpoint.identity.account
+        monkeypatch.setattr(Service, "log", busy)
+        await gp.sends(mail(gp.address, colleague.address), colleague.address)
+        await gp.sends(mail(gp.address, colleague.address, "La suite"), colleague.address)
+        found = await colleague.mails(at_least=2)
+        assert [one["Subject"] for one in found] == ["Bonjour", "La suite"]
+        assert len(asked) > 1

@@ -86,7 +86,7 @@ async def test_mail_that_waits_is_counted_also_while_the_gateway_is_down(practic
     assert stopped["mails-waiting"].facts == running["mails-waiting"].facts
 
 
-async def _never() -> list[object]:
+async def _never(**_named: object) -> list[object]:
     return []
 
 

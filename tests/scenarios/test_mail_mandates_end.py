@@ -140,5 +140,5 @@ async def test_a_mandate_that_is_given_is_known_at_the_next_login(practice, monk
         assert doctor.address in (await hers.mails())[0]["From"]
 
 
-async def _nothing(*_any: object) -> list[object]:
+async def _nothing(*_any: object, **_named: object) -> list[object]:
     return []

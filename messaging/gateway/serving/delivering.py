@@ -19,6 +19,7 @@ from directory.primitives.digest import labelled
 from directory.primitives.labels import Label
 from messaging.client.endpoint import Endpoint
 from messaging.client.reading import Exchange, ReadEvent, Refused
+from messaging.client.service import passes
 from messaging.errors import MessagingError
 from messaging.gateway.mail import message_id, notices, rendering
 from messaging.gateway.mail.heading import Person
@@ -402,7 +403,7 @@ async def person(endpoint: Endpoint, mailbox: bytes) -> Person:
     try:
         found = await endpoint.accounts.professional(mailbox)
     except Refusal as refused:
-        if refused.category is Category.UNREACHABLE:
+        if passes(refused):
             raise
         return Person("", "")
     return Person(found.name, found.address, found.profession)
