@@ -33,6 +33,7 @@ from messaging.profile.outbox import Outgoing
 from messaging.profile.store import Profile
 from messaging.protocol import continuity, epoch_secret
 from messaging.protocol import event as events
+from messaging.protocol.body import EventType
 from messaging.protocol.event import Meta
 from messaging.wire import epoch, epoch_rules, header, limits, submission
 from messaging.wire.epoch import EpochCommit, EpochWrap, Member, Role
@@ -122,7 +123,10 @@ class Dispatch:
     async def _mark(self, part: Sequence[Outgoing], failure: str) -> None:
         def mark(connection: Connection) -> None:
             for outgoing in part:
-                outbox.put(self._profile, connection, replace(outgoing, failure=failure))
+                if outgoing.type == EventType.ACK:  # nobody waits to hear what became of it
+                    outbox.remove(connection, outgoing.intent)
+                else:
+                    outbox.put(self._profile, connection, replace(outgoing, failure=failure))
 
         await self._profile.run(mark)
 

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from messaging.client.dispatch import Dispatch
+from messaging.gateway.ports import FlagChange
 from messaging.gateway.serving import turns
 from tests.scenarios.conftest import Clinician
 from tests.scenarios.mail_practice import PATIENCE, Program, mail, programs
@@ -127,6 +128,22 @@ async def test_what_had_come_stays_readable_and_what_comes_does_not_reach_her(de
     with pytest.raises(smtplib.SMTPDataError) as refused:
         await desk.secretary.sends(answer, desk.colleague.address)
     assert (refused.value.smtp_code, refused.value.smtp_error[:6]) == (550, b"5.7.1 ")
+
+
+async def test_what_she_looked_at_and_may_tell_nobody_any_more_is_no_mail_that_failed(desk: Desk, monkeypatch) -> None:
+    await desk.colleague.sends(mail(desk.colleague.address, desk.doctor.address), desk.doctor.address)
+    await desk.secretary.mails()
+    box = desk.secretary.mailbox
+    waiting = box.endpoint.reading.waiting
+    with monkeypatch.context() as held:
+        held.setattr(box.endpoint.dispatch, "flush", _nothing)
+        await box.store.store("INBOX", [1], FlagChange.ADD, ["\\Seen"])
+        async with asyncio.timeout(PATIENCE):
+            while not await waiting():
+                await box.turns.turned()
+        await desk.withdraw()
+    assert await desk.got() == ["de moi"]
+    assert await waiting() == []
 
 
 async def test_a_mandate_that_is_given_is_known_at_the_next_login(practice, monkeypatch) -> None:
