@@ -5,8 +5,9 @@ Reads the profile only. Nothing that failed verification is ever given out; how 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,8 @@ KIND_OF = {
 }
 FOREIGN = frozenset(kind for kind in EventType if EventType.FILING_REQUEST <= kind <= EventType.FILING_WITHDRAWAL)
 _DOCTOR_ONLY = 2
+_TURN = 50  # events
+_NO_WORDS, _NO_BODY = message.Message("", ""), Body("", b"")
 TYPE_OF = {kind: event_type for event_type, kind in KIND_OF.items()}
 
 
@@ -178,17 +181,22 @@ class Reading:
         """What was asked of a bridge, the most recently moved first."""
         return [exchange for exchange in await self._all() if exchange.filing is not None]
 
-    async def among(self, wanted: Iterable[bytes]) -> list[Exchange]:
-        """The same, made of these threads alone: name all threads of a case."""
+    async def among(self, wanted: Iterable[bytes], known: Container[bytes] = ()) -> list[Exchange]:
+        """The same, made of these threads alone: name all threads of a case. Of plain messages whose event is among
+        `known` the words are left out: a long exchange takes no more memory than what is new in it."""
         stored = await self._profile.run(lambda c: self._some(c, wanted))
-        return [one for one in await self._exchanges(stored) if one.filing is None and not one.is_handover]
+        return [one for one in await self._exchanges(stored, known) if one.filing is None and not one.is_handover]
 
     async def _all(self) -> list[Exchange]:
         return await self._exchanges(await self._profile.run(self._everything))
 
-    async def _exchanges(self, stored: Sequence[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]]) -> list[Exchange]:
+    async def _exchanges(
+        self,
+        stored: Sequence[tuple[KeptThread, list[KeptEpoch], list[KeptEvent]]],
+        known: Container[bytes] = (),
+    ) -> list[Exchange]:
         await self._accounts.load({epochs[0].commit.acting_for for _, epochs, _ in stored if epochs})
-        opened = [await self._open(*one) for one in stored if not self._is_item(one[1])]
+        opened = [await self._open(*one, known) for one in stored if not self._is_item(one[1])]
         by_case: dict[bytes, list[_Opened]] = {}
         for one in opened:
             by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
@@ -299,17 +307,23 @@ class Reading:
             threads.events_of(connection, kept.thread, ("verified", "refused")),
         )
 
-    async def _open(self, kept: KeptThread, epochs: list[KeptEpoch], stored: list[KeptEvent]) -> _Opened:
+    async def _open(
+        self, kept: KeptThread, epochs: list[KeptEpoch], stored: list[KeptEvent], known: Container[bytes] = ()
+    ) -> _Opened:
         opened = _Opened(kept, epochs)
         by_id = {one.commit.id: one for one in epochs}
-        for one in stored:
+        for count, one in enumerate(stored, 1):
+            if not count % _TURN:
+                await asyncio.sleep(0)  # others of this process have their turn
             if one.state == "refused":
                 opened.refused.append(Refused(one.thread, one.seq, one.failure))
                 continue
-            await self._open_event(opened, by_id, one)
+            await self._open_event(opened, by_id, one, one.id in known)
         return opened
 
-    async def _open_event(self, opened: _Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent) -> None:
+    async def _open_event(
+        self, opened: _Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent, known: bool
+    ) -> None:
         sealed = header.parse(kept.raw)
         within = by_id[sealed.header.epoch_id]
         if within.tes is None:
@@ -327,7 +341,9 @@ class Reading:
                 # Nobody has seen what was not there yet.
                 opened.acks.append((meta.acting_for, replace(ack, seq=min(ack.seq, kept.seq))))
             return
-        type_, content = _read(meta.type, body)
+        if known and meta.type == EventType.MESSAGE:
+            body = _NO_BODY
+        type_, content = ("message", _NO_WORDS) if body is _NO_BODY else _read(meta.type, body)
         if content is not None and not isinstance(content, message.Message):
             opened.case_id = opened.case_id or content.case
         if content is None and type_ != "unknown" and meta.type not in FOREIGN:

@@ -258,6 +258,17 @@ def events_of(connection: Connection, thread: bytes, states: Sequence[str] = ("v
     ]
 
 
+def names_of(connection: Connection, among: Collection[bytes]) -> list[tuple[bytes, bytes, bytes]]:
+    """(id, author, intent) of every verified event of these threads."""
+    columns, listed = tables.events.c, list(among)
+    wanted = select(columns.id, columns.author, columns.intent).where(columns.state == "verified")
+    found: list[tuple[bytes, bytes, bytes]] = []
+    for at in range(0, len(listed), _AT_ONCE):
+        rows = connection.execute(wanted.where(columns.thread.in_(listed[at : at + _AT_ONCE])))
+        found += [(row.id, row.author, row.intent) for row in rows]
+    return found
+
+
 def forget_content(connection: Connection, thread: bytes) -> None:
     """Drop the events and secrets of a thread whose content was lent; what was there, and its order, stays known."""
     connection.execute(delete(tables.events).where(tables.events.c.thread == thread))

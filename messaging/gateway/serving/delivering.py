@@ -78,6 +78,14 @@ class _Batch:
         self.octets += len(delivery.octets)
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The keys that were delivered, ever, and the places of their mails."""
+
+    delivered: set[bytes]
+    places: Mapping[bytes, Place]
+
+
 class Delivering:
     def __init__(
         self,
@@ -152,13 +160,15 @@ class Delivering:
     async def _together(self, threads: Sequence[bytes]) -> None:
         batch = _Batch()
         newest = await self._endpoint.profile.run(lambda c: kept_threads.newest(c, threads))
-        for exchange in await exchanges.among(self._endpoint, self._memory, threads):
+        found = await exchanges.among(self._endpoint, self._memory, threads, await self._in_the_store(threads))
+        before = await self._before(found)
+        for exchange in found:
             if self._waits(exchange):
                 self._held = True
                 newest = _without(newest, exchange)
                 continue
             try:
-                await self._mails(exchange, batch)
+                await self._mails(exchange, before, batch)
             except Refusal as refused:
                 if refused.category is not Category.UNREACHABLE and not refused.kind.temporary:
                     raise
@@ -206,15 +216,28 @@ class Delivering:
         young = last is not None and 0 <= self._endpoint.environment.now() - last.time < STATE_FOLLOWS * 1000
         return last is not None and young and not last.own and shown.is_alone(last, exchange)
 
-    async def _mails(self, exchange: Exchange, batch: _Batch) -> None:
+    async def _in_the_store(self, threads: Sequence[bytes]) -> set[bytes]:
+        """The ids of the events whose mail was made, and whose place is known: nobody reads their words again."""
+        me = self._endpoint.identity.account
+        named = await self._endpoint.profile.run(lambda c: kept_threads.names_of(c, threads))
+        keys = {own_key(author, intent) if author == me else id: id for id, author, intent in named}
+        places = await self._memory.places(await self._arrivals.delivered(keys))
+        return {keys[key] for key in places}
+
+    async def _before(self, found: Sequence[Exchange]) -> _Before:
+        """What was delivered of these exchanges, asked once for all of them."""
+        keys = {key_of(event) for exchange in found for event in exchange.events}
+        delivered = await self._arrivals.delivered(keys)
+        return _Before(delivered, await self._memory.places(delivered))
+
+    async def _mails(self, exchange: Exchange, before: _Before, batch: _Batch) -> None:
         mails = [event for event in exchange.events if shown.is_mail(event, exchange)]
         keys = {event.id: key_of(event) for event in mails}
-        there = await self._arrivals.delivered(keys.values())
-        places = await self._memory.places(there)
+        there = before.delivered.intersection(keys.values())
         people = None
         parents: list[str] = []
         for event in mails:
-            place = places.get(keys[event.id])
+            place = before.places.get(keys[event.id])
             if place is not None:
                 if not place.seq:  # submitted here: the event has its place only now
                     self._has_left(event)
@@ -232,7 +255,7 @@ class Delivering:
                 await self._write(batch)
         for refused in exchange.refused:
             batch.deliveries.append(self._refusal(refused))
-        _keywords(exchange, there & set(keys.values()), batch)
+        _keywords(exchange, there, batch)
         await self._acknowledged(exchange, mails, batch)
 
     async def _mail(

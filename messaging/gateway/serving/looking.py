@@ -61,7 +61,7 @@ class Looking:
     async def _unread(self, threads: set[bytes]) -> list[Exchange]:
         """Only exchanges in which there is something to acknowledge are opened."""
         waiting = await self._endpoint.profile.run(lambda c: kept_threads.unread(c, threads))
-        return await exchanges.among(self._endpoint, self._memory, waiting)
+        return await exchanges.without_words(self._endpoint, self._memory, waiting)
 
     async def _acknowledge(self, exchange: Exchange) -> None:
         mails = [event for event in exchange.events if shown.is_mail(event, exchange) and not event.own]

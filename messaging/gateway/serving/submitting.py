@@ -264,7 +264,8 @@ class Submitting:
         if not mail.parents:
             return {}, {}
         places = await self._memory.places_of_ids(mail.parents)
-        found = await exchanges.among(self._endpoint, self._memory, {place.exchange for place in places.values()})
+        opened = {place.exchange for place in places.values()}
+        found = await exchanges.without_words(self._endpoint, self._memory, opened)
         by_thread = {kept.thread: exchange for exchange in found for kept in exchange.threads}
         known: dict[str, Known] = {}
         for one, place in places.items():
