@@ -82,8 +82,9 @@ class Keyring:
         """Ask which mailboxes are held now, and open every wrap that is new."""
         await self.load()
         listed = _by_mailbox(await self._service.holdings())
-        # Another device may have changed keys since: what is known of these logs says nothing of now.
-        self._accounts.outdate([self._identity.account, *listed])
+        # Another device may have changed keys since: what is known of these logs says nothing of now. Of records there
+        # may be thousands, and one is looked at when somebody opens it.
+        self._accounts.outdate([self._identity.account, *(one for one in listed if not self._is_record(one))])
         await self._accounts.ensure([self._identity.account, *listed])
         self.held = await self._proven(listed)  # others may ask meanwhile: never by what is not proven
         kept = json.dumps([_plain(held) for held in self.held.values()]).encode()
@@ -122,6 +123,13 @@ class Keyring:
 
     def records(self) -> list[bytes]:
         return [held for held in self.held if self._accounts.lookup(held).kind is AccountKind.RECORD]
+
+    def _is_record(self, mailbox: bytes) -> bool:
+        """As far as it is known."""
+        try:
+            return self._accounts.lookup(mailbox).kind is AccountKind.RECORD
+        except DirectoryError:
+            return False
 
     async def _open_held(self, mailbox: bytes) -> None:
         """Somebody else's mailbox whose keys were spoiled is not held, and stops nothing else: anybody may give anybody
