@@ -1,4 +1,5 @@
-"""The door's own routes: health, OpenAPI, policy (what a client pins); registering every route with who may call it."""
+"""The door's own routes: where a notice leads, health, OpenAPI, policy (what a client pins); registering every route
+with who may call it."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from confrere.compose.landing import landing
 from confrere.compose.openapi import RouteRow, document
 from confrere.settings import ServiceSettings
 from directory.http import messages as directory_messages
@@ -68,6 +70,7 @@ def front_rows(policy: Policy, settings: ServiceSettings, rows: Callable[[], Seq
         )
 
     return (
+        Route("GET", "/", "Where a notice's link leads.", landing, auth=False, responses={200: "text/html"}),
         Route("GET", "/health", "Whether the service answers.", health, auth=False),
         Route("GET", "/api/openapi.json", "This document.", openapi, auth=False),
         Route("GET", "/api/policy", "What a client pins: keys, domain, limits.", policy_document, auth=False),

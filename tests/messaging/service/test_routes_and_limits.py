@@ -1,8 +1,9 @@
 """The route table is the OpenAPI document; problems are RFC 9457; rates and notices; what the process links."""
 
-from __future__ import annotations
+from __future__ import base64
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -74,6 +75,20 @@ async def test_health_and_policy_are_open(live) -> None:
         assert (await answer.json())["status"] == "ok"
     async with live.http.get(f"{live.url}/api/policy") as answer:
         assert (await answer.json())["protocol"] == "CP1"
+
+
+async def test_a_notice_leads_to_a_page_that_loads_nothing_and_knows_nothing(live) -> None:
+    for preferred, title in (("fr-FR,fr;q=0.9", "Un échange vous attend"), ("en", "An exchange is waiting"), ("de", "Un")):
+        async with live.http.get(f"{live.url}/", headers={"Accept-Language": preferred}) as answer:
+            page, headers = await answer.text(), answer.headers
+        assert f"<h1>{title}" in page
+        assert "src=" not in page
+        assert "href=" not in page
+        for kind, element in (("script", "script"), ("style", "style")):  # what the policy lets run is what stands there
+            inside = page.split(f"<{element}>")[1].split(f"</{element}>")[0]
+            source = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+            assert f"{kind}-src 'sha256-{source}'" in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 async def test_a_rate_gives_a_minute_s_worth_and_then_says_how_long() -> None:
