@@ -1,8 +1,10 @@
 """The route table is the OpenAPI document; problems are RFC 9457; rates and notices; what the process links."""
 
-from __future__ import base64
+from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import hashlib
 import json
 import subprocess
@@ -78,16 +80,16 @@ async def test_health_and_policy_are_open(live) -> None:
 
 
 async def test_a_notice_leads_to_a_page_that_loads_nothing_and_knows_nothing(live) -> None:
-    for preferred, title in (("fr-FR,fr;q=0.9", "Un échange vous attend"), ("en", "An exchange is waiting"), ("de", "Un")):
+    for preferred, title in (("fr-FR,fr;q=0.9", "Un échange"), ("en", "An exchange"), ("de", "Un échange")):
         async with live.http.get(f"{live.url}/", headers={"Accept-Language": preferred}) as answer:
             page, headers = await answer.text(), answer.headers
         assert f"<h1>{title}" in page
         assert "src=" not in page
         assert "href=" not in page
-        for kind, element in (("script", "script"), ("style", "style")):  # what the policy lets run is what stands there
+        for element in ("script", "style"):  # what the policy lets run is what stands there
             inside = page.split(f"<{element}>")[1].split(f"</{element}>")[0]
             source = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
-            assert f"{kind}-src 'sha256-{source}'" in headers["Content-Security-Policy"]
+            assert f"{element}-src 'sha256-{source}'" in headers["Content-Security-Policy"]
         assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
