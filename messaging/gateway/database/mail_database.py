@@ -26,6 +26,7 @@ FILE_NAME = "mail.db"
 READERS = 2
 _WAIT_MS = 15_000
 _CACHE_KIB = 2 * 1024
+_READERS_CACHE_KIB = 256  # what they read is long and read once: more is no faster
 # SQLite's primary result codes, by whose matter they are.
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNWRITABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
@@ -40,7 +41,7 @@ class MailDatabase:
 
     def __init__(self, path: Path) -> None:
         self._writer = _engine(path, 1, "BEGIN IMMEDIATE", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-        self._readers = _engine(path, READERS, "BEGIN", "query_only=ON")
+        self._readers = _engine(path, READERS, "BEGIN", "query_only=ON", f"cache_size=-{_READERS_CACHE_KIB}")
         self._writing = ThreadPoolExecutor(1, "mail-write")
         self._reading = ThreadPoolExecutor(READERS, "mail-read")
 
