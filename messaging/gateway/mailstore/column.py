@@ -7,7 +7,6 @@ write any octet. What is sought is found in a value and never across two.
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -34,19 +33,13 @@ class Column:
             start = end
 
     def having(self, words: bytes) -> set[int]:
-        """The slots of messages with a value that has `words` in it; every value has none in it."""
-        if not words:
-            return set(self.owners)
-        found = set()
-        find, ends, size = self.octets.find, self.ends, len(words)
-        value, at = 0, find(words)
-        while at >= 0:
-            value = bisect_right(ends, at, value)
-            end = ends[value]
-            if at + size <= end:
-                found.add(self.owners[value])
-            at = find(words, end)  # where it reaches over the end, so does whatever begins later in the same value
-        return found
+        """The slots of messages with a value that has `words` in it."""
+        find = self.octets.find
+        if find(words) < 0:
+            return set()
+        starts = (0, *self.ends[:-1])
+        each = zip(self.owners, starts, self.ends, strict=False)  # of no values there is a start all the same
+        return {owner for owner, start, end in each if find(words, start, end) >= 0}
 
 
 def written(slots: Mapping[int, Sequence[bytes]]) -> bytes:

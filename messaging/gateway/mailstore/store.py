@@ -179,8 +179,9 @@ class MailStore(ports.MailStore):
         if unread and any(mail.message in unread and self._is_here(folder, mail) for mail in mails):
             raise MessagingError("mail-store-damaged")
         having = {one: [mail.uid for mail in mails if mail.message in some] for one, some in found.items() if some}
-        gone = set(uids).difference([mail.uid for mail in mails if mail.message not in unread])
-        return Sifted({one: frozenset(having.get(one, ())) for one in sought}, frozenset(gone))
+        here = [mail for mail in mails if mail.message not in unread] if unread else mails
+        gone = frozenset(uids).difference([mail.uid for mail in here]) if len(here) < len(uids) else frozenset[int]()
+        return Sifted({one: frozenset(having.get(one, ())) for one in sought}, gone)
 
     async def texts(self, folder: str, uids: Sequence[int]) -> AsyncIterator[tuple[int, str]]:
         """As the port says. A search is through what can be read: one that is damaged is left out."""
