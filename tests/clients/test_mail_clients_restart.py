@@ -18,7 +18,7 @@ def _held(program: Program) -> dict[str, tuple[bytes, list[tuple[int, frozenset[
             imap.select(folder, readonly=True)
             validity = imap.response("UIDVALIDITY")[1][0]
             lines = [line for line in imap.uid("FETCH", "1:*", "(FLAGS)")[1] if line]
-            found[folder] = validity, sorted(_flags(line) for line in lines)
+            found[folder] = validity, sorted(dict(map(_flags, lines)).items())  # what changes meanwhile is told again
     return found
 
 
