@@ -27,7 +27,7 @@ class GivingWay:
         self._held_since: float | None = None
 
     def handed_in(self, now: float) -> None:
-        """A mail was put into the outbox, or another thing that waits to leave."""
+        """A mail was put into the outbox."""
         quiet = QUIET_OF_MANY if now - self._last < MANY else QUIET
         self._last, self._quiet_at = now, max(self._quiet_at, now + quiet)
         if self._held_since is None:

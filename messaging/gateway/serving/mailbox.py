@@ -125,7 +125,7 @@ class Mailbox:
         self._refuse_if_withdrawn()
         accepted = await self.submitting.submit(submission)
         self.tally.accepted += 1
-        self.turns.send()
+        self.turns.handed_in()
         return accepted
 
     async def recipient(self, address: str) -> str:

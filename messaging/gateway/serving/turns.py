@@ -57,15 +57,20 @@ class Turns:
         self._line: asyncio.Task[None] | None = None
         self._held: asyncio.TimerHandle | None = None
         self._giving_way = GivingWay()
+        self._at_work_since = 0.0
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
         self.reached = 0
         """When a turn last ended well, in ms UTC; 0 before the first."""
 
-    def send(self) -> None:
-        """Something durable waits in the outbox."""
-        self._outgoing = True
+    def handed_in(self) -> None:
+        """A mail program put something durable into the outbox; it may have more."""
         self._giving_way.handed_in(asyncio.get_running_loop().time())
+        self.send()
+
+    def send(self) -> None:
+        """Something waits in the outbox, or is to be put there."""
+        self._outgoing = True
         if self._held is None:
             self._release()
 
@@ -96,9 +101,11 @@ class Turns:
                     self._connected = False  # who is given a mandate hears of it nowhere else
                     self._incoming = self._outgoing = self._owed = True
                 self._due.clear()
+                self._at_work_since = asyncio.get_running_loop().time()
                 await self._one()
                 ended, self._ended = self._ended, asyncio.Event()
                 ended.set()
+                await self._give_way()
         finally:
             await self._hang_up()
 
@@ -175,18 +182,16 @@ class Turns:
         await self._each([self._flushed, self._delivered, self._settle])
 
     async def _flushed(self) -> None:
+        await self._endpoint.dispatch.flush(rest=self._give_way)
+
+    async def _give_way(self) -> None:
+        """After a round of what leaves, and after a turn: those who hand in mail go first, but not for ever."""
         loop, giving_way = asyncio.get_running_loop(), self._giving_way
-        begun = loop.time()
-
-        async def rest() -> None:
-            nonlocal begun
-            now = loop.time()
-            until = giving_way.rest_until(now - begun, now)
-            while loop.time() < until and not giving_way.quiet(loop.time()):
-                await asyncio.sleep(QUIET)
-            begun = loop.time()
-
-        await self._endpoint.dispatch.flush(rest=rest)
+        now = loop.time()
+        until = giving_way.rest_until(now - self._at_work_since, now)
+        while loop.time() < until and not giving_way.quiet(loop.time()):
+            await asyncio.sleep(QUIET)
+        self._at_work_since = loop.time()
 
     async def _delivered(self) -> None:
         if await self._deliver():
