@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from directory.accounts.entry import AccountKind
-from directory.accounts.state import NOW
 from directory.errors import DirectoryError, Refusal
 from directory.transparency.receipt import parse_proof
+from messaging.client import opened as opened_threads
 from messaging.client.accounts import AccountCache
 from messaging.client.keyring import Keyring
+from messaging.client.opened import Opened
 from messaging.errors import MessagingError
 from messaging.profile import outbox, threads
 from messaging.profile.identity import Identity
@@ -26,7 +27,7 @@ from messaging.profile.threads import KeptEpoch, KeptEvent, KeptThread
 from messaging.protocol import acks, message
 from messaging.protocol import body as bodies
 from messaging.protocol import event as events
-from messaging.protocol.acks import AckBody, AckKind
+from messaging.protocol.acks import AckKind
 from messaging.protocol.body import Body, EventType, Manifest
 from messaging.referral import bodies as clinical_bodies
 from messaging.referral import case as cases
@@ -49,7 +50,6 @@ KIND_OF = {
     EventType.REMARK: Kind.REMARK,
 }
 FOREIGN = frozenset(kind for kind in EventType if EventType.FILING_REQUEST <= kind <= EventType.FILING_WITHDRAWAL)
-_DOCTOR_ONLY = 2
 _TURN = 50  # events
 _NO_WORDS, _NO_BODY = message.Message("", ""), Body("", b"")
 TYPE_OF = {kind: event_type for event_type, kind in KIND_OF.items()}
@@ -156,16 +156,6 @@ class Exchange:
         return first if first is not None and first.type == "filing-request" else None
 
 
-@dataclass(slots=True)
-class _Opened:
-    kept: KeptThread
-    epochs: list[KeptEpoch]
-    events: list[ReadEvent] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    acks: list[tuple[bytes, AckBody]] = field(default_factory=list)
-    case_id: bytes | None = None
-
-
 class Reading:
     def __init__(self, profile: Profile, identity: Identity, accounts: AccountCache, keyring: Keyring) -> None:
         self._profile = profile
@@ -197,10 +187,10 @@ class Reading:
     ) -> list[Exchange]:
         await self._accounts.load({epochs[0].commit.acting_for for _, epochs, _ in stored if epochs})
         opened = [await self._open(*one, known) for one in stored if not self._is_item(one[1])]
-        by_case: dict[bytes, list[_Opened]] = {}
+        by_case: dict[bytes, list[Opened]] = {}
         for one in opened:
             by_case.setdefault(one.case_id or one.kept.thread, []).append(one)
-        found = [self._exchange(group) for same in by_case.values() for group in _cases(same)]
+        found = [self._exchange(group) for same in by_case.values() for group in opened_threads.cases(same)]
         return sorted(found, key=lambda e: max((event.tick for event in e.events), default=0), reverse=True)
 
     def _is_item(self, epochs: Sequence[KeptEpoch]) -> bool:
@@ -309,8 +299,8 @@ class Reading:
 
     async def _open(
         self, kept: KeptThread, epochs: list[KeptEpoch], stored: list[KeptEvent], known: Container[bytes] = ()
-    ) -> _Opened:
-        opened = _Opened(kept, epochs)
+    ) -> Opened:
+        opened = Opened(kept, epochs)
         by_id = {one.commit.id: one for one in epochs}
         for count, one in enumerate(stored, 1):
             if not count % _TURN:
@@ -322,7 +312,7 @@ class Reading:
         return opened
 
     async def _open_event(
-        self, opened: _Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent, known: bool
+        self, opened: Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent, known: bool
     ) -> None:
         sealed = header.parse(kept.raw)
         within = by_id[sealed.header.epoch_id]
@@ -369,10 +359,10 @@ class Reading:
             )
         )
 
-    def _exchange(self, group: Sequence[_Opened]) -> Exchange:
+    def _exchange(self, group: Sequence[Opened]) -> Exchange:
         ordered = sorted(group, key=lambda one: one.kept.class_)
         merged = sorted((event for one in ordered for event in one.events), key=lambda event: event.tick)
-        sides = _sides(ordered)
+        sides = opened_threads.sides_of(ordered)
         case = None
         case_id = next((one.case_id for one in ordered if one.case_id is not None), None)
         if case_id is not None:
@@ -399,45 +389,6 @@ def _of_case(events: Iterable[ReadEvent], sides: Mapping[bytes, Side]) -> list[C
         for event in events
         if event.content is not None and not isinstance(event.content, message.Message)
     ]
-
-
-def _cases(same: Sequence[_Opened]) -> Iterable[list[_Opened]]:
-    """Threads that name one case, as the cases that they are (RF-4.3): the oldest thread's opener asks, hers are one
-    thread of each class, and a doctor-only thread may be opened by either side.
-
-    Whoever was shown a case's id could open a thread that names it, to turn the sides or to catch the next answer; such
-    a thread stands by itself.
-    """
-    waiting = sorted(same, key=lambda one: one.epochs[0].tick if one.epochs else NOW)
-    while waiting:
-        first, *others = waiting
-        group, waiting = [first], []
-        for one in others:
-            sides = _sides(group)
-            by_requester = _opener(one) == _opener(first)
-            between = one.kept.class_ == _DOCTOR_ONLY and _opener(one) in sides
-            taken = one.kept.class_ in {held.kept.class_ for held in group}
-            (waiting if taken or not (by_requester or between) else group).append(one)
-        yield group
-
-
-def _opener(one: _Opened) -> bytes | None:
-    return one.epochs[0].commit.acting_for if one.epochs else None
-
-
-def _sides(opened: Iterable[_Opened]) -> dict[bytes, Side]:
-    """Who opened the case asks; whoever was there from its first epoch performs (RF-4).
-
-    The lowest class decides: a doctor-only thread may have been opened by the other side.
-    """
-    sides: dict[bytes, Side] = {}
-    for one in opened:
-        if one.epochs and one.epochs[0].commit.epoch == 0:
-            first = one.epochs[0].commit
-            for member in first.members:
-                side = Side.REQUESTER if member.account == first.acting_for else Side.PERFORMER
-                sides.setdefault(member.account, side)
-    return sides
 
 
 def _case_of(outgoing: Outgoing) -> bytes | None:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from messaging.client.dispatch import Dispatch
+from messaging.client.reading import Reading
 from messaging.gateway.ports import FlagChange
 from messaging.gateway.serving import turns
 from tests.scenarios.conftest import Clinician
@@ -159,3 +160,21 @@ async def test_a_mandate_that_is_given_is_known_at_the_next_login(practice, monk
 
 async def _nothing(*_any: object, **_named: object) -> list[object]:
     return []
+
+
+async def test_for_whom_it_was_written_is_not_left_out_for_ever_because_the_service_stumbled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, stumbled = Reading._mailbox_owner, []
+
+    async def once(self: Reading, mailbox: bytes) -> str:
+        if self is desk.colleague.mailbox.endpoint.reading and not stumbled:
+            stumbled.append(mailbox)
+            return ""
+        return await owner(self, mailbox)
+
+    monkeypatch.setattr(Reading, "_mailbox_owner", once)
+    await desk.send("pour elle")
+    (read,) = await desk.colleague.mails()
+    assert stumbled
+    assert read["X-Confrere-On-Behalf-Of"]

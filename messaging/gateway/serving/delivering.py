@@ -268,7 +268,9 @@ class Delivering:
     ) -> tuple[Delivery, str]:
         """The event's mail with its Message-ID; of one that cannot be made, what says so."""
         key = key_of(event)
-        if not event.author.name and (await person(self._endpoint, event.account)).name:
+        author, behind = await person(self._endpoint, event.account), await person(self._endpoint, event.acting_for)
+        for_another = author.name and behind.name not in ("", author.name)
+        if (author.name and not event.author.name) or (for_another and not event.author.on_behalf_of):
             # The service was away when it was opened: whom a proof names is never shown as unproven for ever.
             raise MessagingError("service-unreachable")
         files = await self._files(event)

@@ -317,7 +317,7 @@ class Submitting:
             return address
         now = self._endpoint.environment.now()
         until, known = self._resolved.get(address, (0, ""))
-        if now < until:
+        if 0 < until - now <= _RESOLVED_MS:  # a clock that was set back makes nothing fresh for long
             return known
         try:
             found = await self._endpoint.addresses.resolve(address)
