@@ -23,7 +23,7 @@ from messaging.gateway.mailstore.ledger import Ledger
 from messaging.gateway.ports import Mail, Sought
 
 BATCH_MAILS = 2 * pages.SIZE
-BATCH_OCTETS = 4 * 1024 * 1024
+BATCH_OCTETS = 1024 * 1024
 Value = TypeVar("Value")
 _Described = list[tuple[Mail, Sequence[bytes] | None]]
 
