@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Write = Callable[["Connection"], object]
 RENEWAL_DUE = "renewal-due"
 """Kept when this very device turns out to have sent twice from one place: its profile was copied (CP1-5.7)."""
-_IN_HAND = 500  # threads kept open between two pages, by an endpoint that runs for months
+_IN_HAND = 200  # threads kept open between two pages, by an endpoint that runs for months
 _SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
 
 

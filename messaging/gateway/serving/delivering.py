@@ -7,7 +7,6 @@ once, so it is made whole.
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -30,13 +29,14 @@ from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.prepared import MAX_MESSAGE
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving import exchanges, shown
+from messaging.gateway.serving.aside import aside
 from messaging.gateway.serving.memory import Memory, Place
 from messaging.gateway.serving.tally import MailTally
 from messaging.profile import threads as kept_threads
 from messaging.protocol.acks import AckKind
 from messaging.referral.urgency import UrgencyPolicy
 
-_AT_ONCE: Final = 100  # threads opened, and mails written, in one go
+_AT_ONCE: Final = 40  # threads opened, and mails written, in one go
 _IN_HAND: Final = 32 * 1024 * 1024  # octets of mails made and not yet written
 STATE_FOLLOWS: Final = 3.0  # seconds between the two parts of one act (docs/spec/referral.md)
 _LOG: Final = logging.getLogger("confrere.gateway")
@@ -276,12 +276,12 @@ class Delivering:
         files = await self._files(event)
         try:
             made = await self._rendered(event, exchange, files, people, parents, batch)
-            octets = await asyncio.to_thread(rendering.render, made, self._style.say, self._style.zone)
+            octets = await self._octets(made, event)
             while len(octets) > MAX_MESSAGE and any(files):
                 # In base64 they take a third more: the largest is named in the mail instead.
                 files[max(range(len(files)), key=lambda at: len(files[at] or b""))] = None
                 made = await self._rendered(event, exchange, files, people, parents, batch)
-                octets = await asyncio.to_thread(rendering.render, made, self._style.say, self._style.zone)
+                octets = await self._octets(made, event)
             own_id = rendering.id_of(made)
             flags = shown.flags_of(event, exchange)
             folder = self._store.of_role(shown.role_of(event, exchange, apart=self._style.apart)).name
@@ -293,6 +293,10 @@ class Delivering:
             _LOG.error("a mail could not be made: %s", type(failed).__name__)
             return self._unmade(key, event.thread, event.seq), message_id.of_event(key)
         return Delivery(key, folder, octets, flags, event.time), own_id
+
+    async def _octets(self, made: Rendered, event: ReadEvent) -> bytes:
+        size = len(event.body.content) + sum(len(file.octets or b"") for file in made.files)
+        return await aside(size, rendering.render, made, self._style.say, self._style.zone)
 
     async def _acknowledged(self, exchange: Exchange, mails: Iterable[ReadEvent], batch: _Batch) -> None:
         """Which of one's own mails reached a colleague's machine, and which were looked at."""

@@ -27,7 +27,7 @@ from messaging.gateway.imap.server import ImapServer
 from messaging.gateway.mailstore.fixed import FixedNames
 from messaging.gateway.pop3.server import Pop3Server
 from messaging.gateway.ports import Client, Door, Submission
-from messaging.gateway.serving import entrance
+from messaging.gateway.serving import entrance, memory_given_back
 from messaging.gateway.serving.delivering import Style
 from messaging.gateway.serving.mailbox import Mailbox, Upkeep
 from messaging.gateway.serving.tally import CountedPorter, DoorTally
@@ -157,6 +157,7 @@ async def running(
             entrance.opened(where.host, wanted, credentials.context, smtp, imap, pop3, tallies)
         )
         await stack.enter_async_context(_every(_IDENTITY_SECONDS, credentials.renew))
+        await stack.enter_async_context(_every(memory_given_back.EVERY, memory_given_back.give_back))
         for box in boxes:
             stack.callback(box.passwords.listen(_dismissing(doors, box.address)))
             await stack.enter_async_context(_every(_ROLL_SECONDS, box.refresh_passwords))

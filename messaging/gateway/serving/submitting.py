@@ -32,6 +32,7 @@ from messaging.gateway.mailstore.prepared import MAX_MESSAGE
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
+from messaging.gateway.serving.aside import aside
 from messaging.gateway.serving.delivering import Style, own_key, person
 from messaging.gateway.serving.memory import Memory, Place
 from messaging.gateway.serving.record import Record, Records, Wanted
@@ -43,7 +44,6 @@ from messaging.referral.clinical import Party
 from messaging.referral.states import Act
 
 _RESOLVED_MS: Final = 5 * 60_000  # a colleague is looked up again after that, and in any case when the mail leaves
-_AT_ONCE: Final = 256 * 1024  # octets of a mail above which it is taken apart in a thread
 _MOST_RESOLVED: Final = 1_000
 _WITH_FILES: Final = frozenset({Act.ANSWER, Act.PROVIDE})
 
@@ -92,10 +92,7 @@ class Submitting:
     async def submit(self, submission: Submission) -> str:
         """Durable on return. Raises as `ports.Submitter.submit`."""
         endpoint, me = self._endpoint, self._endpoint.identity
-        if len(submission.octets) < _AT_ONCE:
-            mail = submitted.read(submission.octets)
-        else:
-            mail = await asyncio.to_thread(submitted.read, submission.octets)
+        mail = await aside(len(submission.octets), submitted.read, submission.octets)
         mailboxes = self.mailboxes()
         mailbox = mailboxes.get(mail.author.lower())
         if mailbox is None:
@@ -212,10 +209,7 @@ class Submitting:
 
     async def _message(self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()) -> Outgoing:
         travelling = entity.travelling(begun.octets, begun.message_id)
-        if len(travelling) < _AT_ONCE:
-            carved = entity.carve(travelling)
-        else:
-            carved = await asyncio.to_thread(entity.carve, travelling)
+        carved = await aside(len(travelling), entity.carve, travelling)
         attachments = self._endpoint.attachments
         manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
         kept = None if to else await self._endpoint.intake.thread(thread)
