@@ -1,8 +1,11 @@
-"""The event loop of processes that serve others: uvloop where it is installed gives the same answers, sooner."""
+"""The event loop of processes that serve others: uvloop where it is installed gives the same answers, sooner; on
+Windows the one that can tell when a socket may be read, which the gateway's doors ask before they take anything.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -16,6 +19,8 @@ def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
 
 
 def _factory() -> type[asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return asyncio.SelectorEventLoop
     try:
         import uvloop
     except ImportError:
