@@ -195,15 +195,13 @@ class Endpoint:
             return False
         return self.keyring.may(kept.mailbox, Right.SEND_AS, kept.class_)
 
-    async def put(self, outgoing: Iterable[Outgoing], also: Mapping[str, bytes] | None = None) -> None:
-        """Durably in the outbox: from here on nothing is lost and nothing is retyped. `also` are values that the
-        profile keeps from the same moment on."""
+    async def put(self, outgoing: Iterable[Outgoing]) -> None:
+        """Durably in the outbox: from here on nothing is lost and nothing is retyped."""
         held = list(outgoing)
 
         def keep(connection: Connection) -> None:
             for one in held:
                 outbox.put(self.profile, connection, one)
-            self.profile.keep_all(connection, also or {})
 
         await self.profile.run(keep)
 

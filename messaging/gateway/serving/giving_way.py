@@ -15,9 +15,9 @@ QUIET_OF_MANY: Final = 0.1
 MANY: Final = 0.25
 LONGEST_HELD: Final = 1.0
 """but nothing waits longer than that for its first try."""
-SHARE: Final = 3.0
+SHARE: Final = 7.0
 """While more comes in, sending rests so many times as long as it has worked,"""
-LONGEST_REST: Final = 2.0
+LONGEST_REST: Final = 4.0
 
 
 class GivingWay:

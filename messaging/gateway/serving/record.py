@@ -7,13 +7,15 @@ was lost or a crash, is the mail that was accepted, and whom to tell of a failur
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory.primitives.codec import var
 from directory.primitives.digest import labelled, sha256
 from directory.primitives.labels import Label
+from messaging.profile import outbox
+from messaging.profile.outbox import Outgoing
 from messaging.profile.store import Profile
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Record:
         plain = json.dumps(_fields(self), default=_plain, ensure_ascii=False).encode()
         intents = {f"mail/intent/{intent.hex()}": self.name.encode() for intent in self.intents}
         is_open = {f"{_OPEN}{self.name}": b"1"} if self.intents else {}
-        return {f"mail/submitted/{self.name}": plain, **intents, **is_open}
+        return {_name(self.name): plain, **intents, **is_open}
 
     def after(self, *told: str) -> Record:
         return replace(self, told=(*self.told, *told))
@@ -76,7 +78,7 @@ class Records:
         return labelled(Label.MAIL, var(b"submission"), *map(var, parts)).hex()
 
     async def find(self, name: str) -> Record | None:
-        raw = await self._profile.run(lambda c: self._profile.kept(c, f"mail/submitted/{name}"))
+        raw = await self._profile.run(lambda c: self._profile.kept(c, _name(name)))
         return None if raw is None else _read(raw)
 
     async def of_intent(self, intent: bytes) -> Record | None:
@@ -95,10 +97,23 @@ class Records:
         if record.name in self._open:
             self._open[record.name] = record
 
-    def accepted(self, record: Record) -> None:
-        """It is in the profile now, with what waits to leave."""
-        if record.intents:
+    async def accept(self, record: Record, outgoing: Sequence[Outgoing]) -> Record:
+        """Keep it with what leaves, in one transaction; of a mail that was accepted before nothing is kept. Gives the
+        record that stands. From here on nothing is lost and nothing is sent twice."""
+
+        def accept(connection: Connection) -> Record:
+            raw = self._profile.kept(connection, _name(record.name))
+            if raw is not None:
+                return _read(raw)
+            for one in outgoing:
+                outbox.put(self._profile, connection, one)
+            self._profile.keep_all(connection, record.values())
+            return record
+
+        stands = await self._profile.run(accept)
+        if stands is record and record.intents:
             self._open[record.name] = record
+        return stands
 
     async def still_open(self) -> list[Record]:
         """Those that have not all left: from memory, as they are asked for at every turn."""
@@ -111,7 +126,7 @@ class Records:
 
     def _read_open(self, connection: Connection) -> list[Record]:
         names = [name.removeprefix(_OPEN) for name in self._profile.names(connection, _OPEN)]
-        found = (self._profile.kept(connection, f"mail/submitted/{name}") for name in names)
+        found = (self._profile.kept(connection, _name(name)) for name in names)
         return [_read(raw) for raw in found if raw is not None]
 
     async def close(self, records: Collection[Record]) -> None:
@@ -132,6 +147,10 @@ class Records:
             kept = self._profile.entropy(32)
             self._profile.keep(connection, _SECRET, kept)
         return kept
+
+
+def _name(name: str) -> str:
+    return f"mail/submitted/{name}"
 
 
 def _fields(value: Record | Wanted) -> dict[str, object]:

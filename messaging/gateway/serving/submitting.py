@@ -62,7 +62,7 @@ class _Written:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Begun:
-    """The mail in hand: read, as it came, under which Message-ID it leaves and from which mailbox."""
+    """The mail in hand: read, as it travels, under which Message-ID it leaves and from which mailbox."""
 
     mail: Submitted
     octets: bytes
@@ -105,30 +105,31 @@ class Submitting:
         # Held for as long as one of those who hand in the same mail at once has it in hand.
         in_hand = self._in_hand.setdefault(name, asyncio.Lock())
         async with in_hand:
-            before = await self._records.find(name)
+            # What answers nothing means the same at every attempt: it is looked for where it would be kept.
+            before = await self._records.find(name) if mail.parents else None
             if before is not None:
                 return before.message_id
             known, within = await self._known(mail)
             meanings = reply.meaning(mail, recipients, known.get, own)
             intent = endpoint.intent()
             own_id = message_id.submitted(mail.author, me.account, intent)
-            begun = _Begun(mail, submission.octets, own_id, mailbox)
+            begun = _Begun(mail, entity.travelling(submission.octets, own_id), own_id, mailbox)
             written = _Written()
             for meaning in meanings:
                 await self._write(meaning, begun, intent, within, written)
                 intent = endpoint.intent()
-            await self._keep(submission, mail, name, own_id, written)
-            return own_id
+            return await self._keep(submission, begun, name, written)
 
-    async def _keep(self, submission: Submission, mail: Submitted, name: str, own_id: str, written: _Written) -> None:
-        endpoint, me = self._endpoint, self._endpoint.identity
+    async def _keep(self, submission: Submission, begun: _Begun, name: str, written: _Written) -> str:
+        """Durable on return, with what leaves; gives the Message-ID under which the mail was accepted first."""
+        endpoint, me, mail, octets = self._endpoint, self._endpoint.identity, begun.mail, begun.octets
         now = endpoint.environment.now()
         intents = tuple(one.intent for one in written.outgoing)
         key = own_key(me.account, intents[0] if intents else bytes.fromhex(name)[:16])
         record = Record(
             name=name,
             key=key,
-            message_id=own_id,
+            message_id=begun.message_id,
             subject=mail.subject,
             arrived=now,
             intents=intents,
@@ -140,19 +141,21 @@ class Submitting:
             envid=submission.envid,
             receipt=disposition.asked(mail, submission.client.addresses),
         )
-        octets = entity.travelling(submission.octets, record.message_id)
         if len(octets) > MAX_MESSAGE:
             raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
         # Whatever can fail does so before the mail is accepted: nothing leaves of what its program was refused.
         prepared = await self._arrivals.prepare(octets)
         await self._keep_here(submission, mail, record, octets, written)
-        await endpoint.put(written.outgoing, record.values())
-        self._records.accepted(record)
+        stands = await self._records.accept(record, written.outgoing)
+        if stands is not record:
+            await endpoint.attachments.discard(text for one in written.outgoing for text in one.uploads)
+            return stands.message_id
         if written.outgoing:
             thread = written.outgoing[0].thread
             copy = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
             self._arrivals.keep_sent(Sent(copy, prepared, record.message_id, mail.message_id))
             self._memory.keep_soon(Place(record.key, record.message_id, thread, thread))
+        return record.message_id
 
     async def _keep_here(
         self, submission: Submission, mail: Submitted, record: Record, octets: bytes, written: _Written
@@ -208,8 +211,7 @@ class Submitting:
                 written.read = meaning.original if meaning.displayed else ""
 
     async def _message(self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()) -> Outgoing:
-        travelling = entity.travelling(begun.octets, begun.message_id)
-        carved = await aside(len(travelling), entity.carve, travelling)
+        carved = await aside(len(begun.octets), entity.carve, begun.octets)
         attachments = self._endpoint.attachments
         manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
         kept = None if to else await self._endpoint.intake.thread(thread)
