@@ -96,7 +96,7 @@ class Amounts:
     mails: int
 
 
-WHOLE = Amounts({1: 200, 4: 300, 16: 400}, 50, 10_000)
+WHOLE = Amounts({1: 400, 4: 800, 16: 1_200}, 50, 10_000)
 QUICK = Amounts({1: 40, 4: 80, 16: 160}, 10, 500)
 
 
@@ -122,9 +122,11 @@ def prepare(root: Path) -> tuple[Path, dict[str, str]]:
 # --- accepting and pushing ---
 
 
-async def accept(root: Path, sender: mail_gateway.Running, to: str, amounts: Amounts) -> None:
-    """Ours and Postfix's, in turns."""
-    author, numbers = sender.smtp.user, counting()
+async def accept(
+    root: Path, sender: mail_gateway.Running, colleague: mail_gateway.Running, amounts: Amounts
+) -> None:
+    """Ours and Postfix's, in turns, each once both gateways have done what the mails of before gave them to do."""
+    author, to, numbers = sender.smtp.user, colleague.imap.user, counting()
     why = mail_peers.missing(mail_peers.POSTFIX)
     print(f"\n{'connections':12} {'accepted/s':>10} {'left/s':>8} {'Postfix/s':>10} {'ratio':>6}   {why}", flush=True)
     with ExitStack() as stack:
@@ -136,14 +138,21 @@ async def accept(root: Path, sender: mail_gateway.Running, to: str, amounts: Amo
                     [letter(author, to, next(numbers)) for _ in range(number // connections)]
                     for _ in range(connections)
                 ]
+                await rested(sender, colleague)
                 begun = time.perf_counter()
                 ours = max(ours, await asyncio.to_thread(accepted, sender.smtp, author, to, letters))
                 await sender.handed_over()
                 left = max(left, number / (time.perf_counter() - begun))
                 if peer is not None:
+                    await rested(sender, colleague)
                     theirs = max(theirs, await asyncio.to_thread(accepted, peer, author, to, letters))
             beside = f"{theirs:>10,.0f} {ours / theirs:>6.2f}" if theirs else ""
             print(f"{connections:>12} {ours:>10,.0f} {left:>8,.0f} {beside}", flush=True)
+
+
+async def rested(*gateways: mail_gateway.Running) -> None:
+    for gateway in gateways:
+        await gateway.rested()
 
 
 async def push(sender: mail_gateway.Running, recipient: mail_gateway.Running, count: int) -> None:
@@ -247,7 +256,7 @@ async def measure(amounts: Amounts, only: str) -> None:
                     if only != "accept":
                         await push(gateways[0], gateways[1], amounts.pushes)
                     if only != "push":
-                        await accept(root, gateways[0], gateways[1].imap.user, amounts)
+                        await accept(root, *gateways, amounts)
             if only in ("", "sync"):
                 await large_mailbox(root, url, profiles, amounts.mails)
 

@@ -10,9 +10,9 @@ from typing import Final
 
 QUIET: Final = 0.01
 """What waits leaves when so long nothing more was handed in,"""
-QUIET_OF_MANY: Final = 0.1
+QUIET_OF_MANY: Final = 0.05
 """or so long where two mails came within"""
-MANY: Final = 0.25
+MANY: Final = 0.04
 LONGEST_HELD: Final = 1.0
 """but nothing waits longer than that for its first try."""
 SHARE: Final = 7.0
@@ -22,14 +22,15 @@ LONGEST_REST: Final = 4.0
 
 class GivingWay:
     def __init__(self) -> None:
-        self._last = -MANY
+        self._last = self._last_but_one = -MANY
         self._quiet_at = 0.0
         self._held_since: float | None = None
 
     def handed_in(self, now: float) -> None:
         """A mail was put into the outbox."""
-        quiet = QUIET_OF_MANY if now - self._last < MANY else QUIET
-        self._last, self._quiet_at = now, max(self._quiet_at, now + quiet)
+        self._last_but_one, self._last = self._last, now
+        quiet = QUIET_OF_MANY if now - self._last_but_one < MANY else QUIET
+        self._quiet_at = max(self._quiet_at, now + quiet)
         if self._held_since is None:
             self._held_since = now
 
@@ -42,9 +43,13 @@ class GivingWay:
             self._held_since = None
         return max(0.0, left)
 
-    def rest_until(self, worked: float, now: float) -> float:
-        """Until when sending rests after a round that took `worked`; it goes on earlier once `quiet` says so."""
-        return now + min(LONGEST_REST, SHARE * worked)
+    def rest(self, since: float, now: float) -> tuple[float, float]:
+        """From when and until when sending rests that has worked `since`: it goes on in between once it is `quiet`.
+        Who was kept waiting by that work is heard first. Both are `now` where not two mails came meanwhile."""
+        if self._last_but_one < since:
+            return now, now
+        return now + QUIET_OF_MANY, now + min(LONGEST_REST, SHARE * (now - since))
 
     def quiet(self, now: float) -> bool:
+        """Whether nobody seems to be about to hand in more."""
         return now >= self._quiet_at

@@ -187,9 +187,8 @@ class Turns:
     async def _give_way(self) -> None:
         """After a round of what leaves, and after a turn: those who hand in mail go first, but not for ever."""
         loop, giving_way = asyncio.get_running_loop(), self._giving_way
-        now = loop.time()
-        until = giving_way.rest_until(now - self._at_work_since, now)
-        while loop.time() < until and not giving_way.quiet(loop.time()):
+        heard, until = giving_way.rest(self._at_work_since, loop.time())
+        while (now := loop.time()) < until and (now < heard or not giving_way.quiet(now)):
             await asyncio.sleep(QUIET)
         self._at_work_since = loop.time()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from messaging.gateway.serving.giving_way import (
     LONGEST_HELD,
     LONGEST_REST,
@@ -43,8 +45,26 @@ def test_a_stream_that_never_ends_holds_nothing_back_for_ever() -> None:
 
 def test_between_two_rounds_it_rests_for_a_share_of_its_work_and_not_longer_than_a_moment() -> None:
     way = GivingWay()
-    assert way.rest_until(0.1, 100.0) == 100.0 + SHARE * 0.1
-    assert way.rest_until(60.0, 100.0) == 100.0 + LONGEST_REST
+    way.handed_in(99.95)
+    way.handed_in(100.0)
+    assert way.rest(99.9, 100.0) == (100.0 + QUIET_OF_MANY, pytest.approx(100.0 + SHARE * 0.1))
+    assert way.rest(40.0, 100.0) == (100.0 + QUIET_OF_MANY, 100.0 + LONGEST_REST)
+
+
+def test_who_was_kept_waiting_by_a_long_round_is_heard_before_the_next() -> None:
+    way = GivingWay()
+    way.handed_in(99.95)
+    way.handed_in(100.0)
+    heard, until = way.rest(99.9, 101.0)  # so long nobody could say anything
+    assert 101.0 < heard < until
+
+
+@pytest.mark.parametrize("since", [99.97, 100.5])
+def test_after_a_round_in_which_not_two_mails_came_it_goes_on(since: float) -> None:
+    way = GivingWay()
+    way.handed_in(99.95)
+    way.handed_in(100.0)
+    assert way.rest(since, 101.0) == (101.0, 101.0)
 
 
 def test_two_mails_of_a_person_who_types_are_no_burst() -> None:
