@@ -23,8 +23,9 @@ from messaging.client.accounts import AccountCache
 from messaging.client.addresses import AddressBook, Recipient
 from messaging.client.attachments import Attachments
 from messaging.client.environment import Environment
-from messaging.client.intake import Intake, OpenThread
+from messaging.client.intake import Intake
 from messaging.client.keyring import Keyring
+from messaging.client.open_thread import OpenThread
 from messaging.client.service import Service
 from messaging.errors import MessagingError
 from messaging.profile import outbox, threads
@@ -64,6 +65,7 @@ class _Taken:
 
     part: Sequence[Outgoing]
     sealed: Sequence[bytes]
+    items: Sequence[Item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +237,10 @@ class Dispatch:
             made.wraps if made is not None else (),
         )
         proofs = await self._service.submit(octets)
-        for item in _items(first.acting_for, made, sealed, proofs):
+        items = list(_items(first.acting_for, made, sealed, proofs))
+        for item in items:
             await self._intake.take(item)  # by the same door as everybody's
-        return _Taken(part, sealed)
+        return _Taken(part, sealed, items)
 
     async def _seal(
         self, part: Sequence[Outgoing], known: OpenThread | None, epoch_id: bytes, tes: bytes
@@ -284,11 +287,9 @@ class Dispatch:
 
         if left:
             await self._intake.flush(empty)
-        return [
-            Sent(outgoing.thread, header.parse(raw).id, outgoing.intent)
-            for one in taken
-            for outgoing, raw in zip(one.part, one.sealed, strict=True)
-        ]
+            self._intake.echoes.expect(item for one in taken for item in one.items)
+        pairs = (pair for one in taken for pair in zip(one.part, one.sealed, strict=True))
+        return [Sent(outgoing.thread, header.parse(raw).id, outgoing.intent) for outgoing, raw in pairs]
 
     # Epochs
 

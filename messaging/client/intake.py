@@ -9,7 +9,7 @@ out of order is shown with a notice. Everything of one page, its cursor included
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from directory.primitives import tree
 from directory.transparency import receipt
 from directory.transparency.receipt import Receipt, ReceiptKind, ReceiptProof
 from messaging.client.accounts import AccountCache
+from messaging.client.echoes import Echoes
 from messaging.client.keyring import Keyring
+from messaging.client.open_thread import OpenThread
 from messaging.client.service import MAX_CURSOR, Service, passes
 from messaging.errors import MessagingError
 from messaging.profile import threads
@@ -44,27 +46,6 @@ _IN_HAND = 200  # threads kept open between two pages, by an endpoint that runs 
 _SHOWN_AGAIN = frozenset({Category.STALE, Category.UNKNOWN})
 
 
-@dataclass(slots=True)
-class OpenThread:
-    """A thread in hand: what is kept of it, and its epochs by number."""
-
-    kept: KeptThread
-    epochs: dict[int, KeptEpoch]
-
-    @property
-    def latest(self) -> KeptEpoch:
-        return self.epochs[max(self.epochs)]
-
-    def by_id(self, epoch_id: bytes) -> KeptEpoch | None:
-        return next((kept for kept in self.epochs.values() if kept.commit.id == epoch_id), None)
-
-    def commits(self) -> dict[int, EpochCommit]:
-        return {number: kept.commit for number, kept in self.epochs.items()}
-
-    def secrets(self) -> dict[int, bytes]:
-        return {number: kept.tes for number, kept in self.epochs.items() if kept.tes is not None}
-
-
 class Intake:
     def __init__(
         self, profile: Profile, service: Service, identity: Identity, accounts: AccountCache, keyring: Keyring
@@ -83,6 +64,7 @@ class Intake:
         self._catching_up: set[bytes] = set()
         self._unseen: set[bytes] = set()
         self._arrived: set[bytes] = set()
+        self.echoes = Echoes()
 
     def arrivals(self) -> set[bytes]:
         """Threads that something arrived in since this was last asked: where there may be more to see than before."""
@@ -128,6 +110,9 @@ class Intake:
         await self.look_ahead(thread for item in page if (thread := _named_thread(item)) is not None)
         try:
             for item in page:
+                if item.mailbox == mailbox and self.echoes.take(item):
+                    last = max(last, item.cursor)
+                    continue
                 try:
                     if mailbox is not None and item.mailbox != mailbox:
                         raise MessagingError("receipt-foreign")

@@ -12,8 +12,8 @@ QUIET: Final = 0.01
 """What waits leaves when so long nothing more was handed in,"""
 QUIET_OF_MANY: Final = 0.05
 """or so long where two mails came within"""
-MANY: Final = 0.04
-LONGEST_HELD: Final = 1.0
+MANY: Final = 0.015
+LONGEST_HELD: Final = 3.0
 """but nothing waits longer than that for its first try."""
 SHARE: Final = 7.0
 """While more comes in, sending rests so many times as long as it has worked,"""
