@@ -15,8 +15,8 @@ from functools import partial
 from directory.accounts.grants import Right
 from directory.errors import Category, Refusal
 from messaging.client.endpoint import Endpoint
-from messaging.client.intake import OpenThread
 from messaging.client.messages import leave
+from messaging.client.open_thread import OpenThread
 from messaging.client.reading import Exchange
 from messaging.errors import MessagingError
 from messaging.profile import threads

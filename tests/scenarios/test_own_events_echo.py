@@ -1,5 +1,5 @@
-"""CP1-5.7: what was sent from here and verified comes again in the feed, and is not verified again; what is not the same
-to the letter is."""
+"""CP1-5.7: what was sent from here and verified comes again in the feed, and is not verified again; what differs in a
+letter is."""
 
 from __future__ import annotations
 
