@@ -16,9 +16,10 @@ LONGEST_ID = 998
 _MESSAGE_ID = re.compile(rb"<[^<>\s\x00-\x20\x7f]++>")
 
 
-def describe(octets: bytes) -> tuple[Described, str]:
-    """The description of a message, and the case-folded text of its text parts. Any octets have both."""
-    root = parts.read(octets)
+def describe(octets: bytes, root: parts.Part | None = None) -> tuple[Described, str]:
+    """The description of a message, and the case-folded text of its text parts. Any octets have both; `root` are its
+    parts where they are known."""
+    root = root or parts.read(octets)
     header = octets[: root.body]
     body, bodystructure = structures(octets, root)
     described = Described(len(octets), header, envelope(header), body, bodystructure, _message_id(header))

@@ -55,11 +55,13 @@ def travelling(octets: bytes, message_id: str) -> bytes:
     return heading.identifiers("Message-ID", (message_id,)) + heading.join(kept) + blank + body
 
 
-def carve(octets: bytes) -> Carved:
-    """Move the files out. Raises MessagingError: mail-too-large where not even the header fits."""
-    carved = _carved(octets)
+def carve(octets: bytes, root: Part | None = None) -> Carved:
+    """Move the files out; `root` are the mail's parts where they are known. Raises MessagingError: mail-too-large where
+    not even the header fits."""
+    root = root or parts.read(octets)
+    carved = _carved(octets, root)
     if carved is None or len(carved.entity) > MAX_ENTITY or not _exact(carved, octets):
-        carved = _whole(octets)
+        carved = _whole(octets, root)
     if len(carved.entity) > MAX_ENTITY or not _exact(carved, octets):
         raise MessagingError("mail-too-large", limit=MAX_ENTITY)
     return carved
@@ -109,9 +111,8 @@ def _exact(carved: Carved, octets: bytes) -> bool:
     return fill(carved.entity, [file.octets for file in carved.files]) == octets
 
 
-def _carved(octets: bytes) -> Carved | None:
+def _carved(octets: bytes, root: Part) -> Carved | None:
     """Each file moved out by itself; None where there are more than an event can have."""
-    root = parts.read(octets)
     files: list[Attached] = []
     cuts: list[_Cut] = []
     for number, (part, sealed) in enumerate(_leaving(root), 1):
@@ -178,13 +179,13 @@ def _cut_out(octets: bytes, root: Part, cuts: Sequence[_Cut]) -> bytes:
     return b"".join([*pieces, octets[at:]])
 
 
-def _whole(octets: bytes) -> Carved:
+def _whole(octets: bytes, root: Part) -> Carved:
     """All of it as one attached message; only the header stays."""
     _, _, body = heading.split(octets)
     if not body:
         return Carved(octets, ())
     files = [Attached("message.eml", "message/rfc822", octets)]
-    said = content.text(octets, parts.read(octets))
+    said = content.text(octets, root)
     files += [_copy(said)] if said else []
     return Carved(_root_cut(octets, Hole(0, len(octets), skip=len(octets) - len(body))), tuple(files))
 

@@ -4,11 +4,9 @@ files. Refuses what two readers could read in two ways. Does not decide what the
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from messaging.errors import MessagingError
@@ -46,7 +44,6 @@ class Submitted:
     subject: str
     message_id: str
     parents: tuple[str, ...]
-    date: datetime.datetime | None
     auto_submitted: str
     receipt_to: tuple[str, ...]
     attachments: tuple[Attached, ...]
@@ -67,12 +64,15 @@ def read(octets: bytes) -> Submitted:
     """The mail after DATA, CRLF line ends. Raises MessagingError: mail-malformed with the `clause`, mail-loop."""
     section, _, _ = heading.split(octets)
     found = _verified(octets, section)
-    named: dict[bytes, list[bytes]] = {}
+    named: dict[bytes, list[Field]] = {}
     for field in found:
-        named.setdefault(field.name, []).append(heading.value(field))
+        named.setdefault(field.name, []).append(field)
+
+    def every(*names: bytes) -> list[bytes]:
+        return [heading.value(field) for name in names for field in named.get(name, ())]
 
     def first(name: bytes) -> bytes:
-        return named.get(name, [b""])[0]
+        return heading.value(named[name][0]) if name in named else b""
 
     root = parts.read(octets)
     own = first(b"message-id")
@@ -82,19 +82,18 @@ def read(octets: bytes) -> Submitted:
         octets=octets,
         root=root,
         author=_author(first(b"from"), first(b"sender")),
-        to=heading.addresses(named.get(b"to", ())),
-        cc=heading.addresses(named.get(b"cc", ())),
-        bcc=heading.addresses((*named.get(b"bcc", ()), *named.get(b"resent-bcc", ()))),
+        to=heading.addresses(every(b"to")),
+        cc=heading.addresses(every(b"cc")),
+        bcc=heading.addresses(every(b"bcc", b"resent-bcc")),
         subject=heading.line_of(fields.readable(first(b"subject"))),
         message_id=next(iter(message_id.read(own)), ""),
         parents=tuple(dict.fromkeys((*answered, *reversed(earlier)))),
-        date=_date(first(b"date")),
         auto_submitted=fields.token(first(b"auto-submitted")),
-        receipt_to=heading.addresses(named.get(b"disposition-notification-to", ())),
+        receipt_to=heading.addresses(every(b"disposition-notification-to")),
         attachments=content.attachments(octets, root),
         own_fields={
-            name.decode("ascii"): heading.line_of(fields.readable(said[0]))
-            for name, said in named.items()
+            name.decode("ascii"): heading.line_of(fields.readable(first(name)))
+            for name in named
             if name.startswith(OURS)
         },
     )
@@ -131,14 +130,6 @@ def _author(written_by: bytes, sent_by: bytes) -> str:
     if len(senders) > 1 or (len(authors) > 1 and not senders):
         raise _malformed("RFC 5322 3.6.2: Sender")
     return authors[0] if len(authors) == 1 else senders[0]
-
-
-def _date(value: bytes) -> datetime.datetime | None:
-    try:
-        moment = parsedate_to_datetime(fields.text(value))
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
 
 
 def _malformed(clause: str) -> MessagingError:

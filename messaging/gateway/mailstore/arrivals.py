@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from messaging.gateway.database import tables
+from messaging.gateway.mail.parts import Part
 from messaging.gateway.mailstore import reading, submitted
 from messaging.gateway.mailstore.prepared import Prepared, prepare
 from messaging.gateway.mailstore.store import MailStore
@@ -65,9 +66,10 @@ class Arrivals:
             if new:
                 await self._ledger.change(lambda turn, new=new: _deliver(turn, new))  # type: ignore[misc]
 
-    async def prepare(self, octets: bytes) -> Prepared:
-        """What is read from a message before it is placed. Raises MessagingError("mail-too-large")."""
-        return await prepare(self._describe, octets)
+    async def prepare(self, octets: bytes, root: Part | None = None) -> Prepared:
+        """What is read from a message before it is placed; `root` are its parts where they are known. Raises
+        MessagingError("mail-too-large")."""
+        return await prepare(self._describe, octets, root)
 
     def keep_sent(self, sent: Sent) -> None:
         """Deliver within a moment what was submitted now, and expect the mail program's own copy (`submitted` says how

@@ -20,10 +20,11 @@ from messaging.client.endpoint import Endpoint
 from messaging.client.messages import CLINICAL, Enclosed, uploads
 from messaging.client.reading import Exchange
 from messaging.errors import MessagingError
-from messaging.gateway.mail import disposition, entity, message_id, notices, referral_fields, reply, submitted
+from messaging.gateway.mail import disposition, entity, message_id, notices, parts, referral_fields, reply, submitted
 from messaging.gateway.mail.content import Attached
 from messaging.gateway.mail.heading import Person
 from messaging.gateway.mail.notices import Notice
+from messaging.gateway.mail.parts import Part
 from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt, Referral, ReferralDraft, Reply, Worded
 from messaging.gateway.mail.submitted import Submitted
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery, Sent
@@ -66,6 +67,7 @@ class _Begun:
 
     mail: Submitted
     octets: bytes
+    root: Part
     message_id: str
     mailbox: bytes
 
@@ -113,7 +115,9 @@ class Submitting:
             meanings = reply.meaning(mail, recipients, known.get, own)
             intent = endpoint.intent()
             own_id = message_id.submitted(mail.author, me.account, intent)
-            begun = _Begun(mail, entity.travelling(submission.octets, own_id), own_id, mailbox)
+            octets = entity.travelling(submission.octets, own_id)
+            root = await aside(len(octets), parts.read, octets)
+            begun = _Begun(mail, octets, root, own_id, mailbox)
             written = _Written()
             for meaning in meanings:
                 await self._write(meaning, begun, intent, within, written)
@@ -144,7 +148,7 @@ class Submitting:
         if len(octets) > MAX_MESSAGE:
             raise MessagingError("mail-too-large", limit=MAX_MESSAGE)
         # Whatever can fail does so before the mail is accepted: nothing leaves of what its program was refused.
-        prepared = await self._arrivals.prepare(octets)
+        prepared = await self._arrivals.prepare(octets, begun.root)
         await self._keep_here(submission, mail, record, octets, written)
         stands = await self._records.accept(record, written.outgoing)
         if stands is not record:
@@ -211,7 +215,7 @@ class Submitting:
                 written.read = meaning.original if meaning.displayed else ""
 
     async def _message(self, begun: _Begun, intent: bytes, thread: bytes, to: tuple[str, ...] = ()) -> Outgoing:
-        carved = await aside(len(begun.octets), entity.carve, begun.octets)
+        carved = await aside(len(begun.octets), entity.carve, begun.octets, begun.root)
         attachments = self._endpoint.attachments
         manifests = [await attachments.spool_octets(one.octets, one.filename, one.media_type) for one in carved.files]
         kept = None if to else await self._endpoint.intake.thread(thread)
