@@ -287,8 +287,9 @@ class Dispatch:
 
         if left:
             await self._intake.flush(empty)
-            self._intake.echoes.expect(item for one in taken for item in one.items)
-        pairs = (pair for one in taken for pair in zip(one.part, one.sealed, strict=True))
+            for one in taken:
+                await self._intake.expect_echoes(one.part[0].thread, one.items)
+        pairs = [pair for one in taken for pair in zip(one.part, one.sealed, strict=True)]
         return [Sent(outgoing.thread, header.parse(raw).id, outgoing.intent) for outgoing, raw in pairs]
 
     # Epochs

@@ -64,7 +64,7 @@ class Intake:
         self._catching_up: set[bytes] = set()
         self._unseen: set[bytes] = set()
         self._arrived: set[bytes] = set()
-        self.echoes = Echoes()
+        self._echoes = Echoes()
 
     def arrivals(self) -> set[bytes]:
         """Threads that something arrived in since this was last asked: where there may be more to see than before."""
@@ -110,7 +110,7 @@ class Intake:
         await self.look_ahead(thread for item in page if (thread := _named_thread(item)) is not None)
         try:
             for item in page:
-                if item.mailbox == mailbox and self.echoes.take(item):
+                if item.mailbox == mailbox and self._echoes.take(item):
                     last = max(last, item.cursor)
                     continue
                 try:
@@ -132,6 +132,13 @@ class Intake:
             self._writes.append(lambda c: threads.save_cursor(c, mailbox, last))
         await self.flush()
 
+    async def expect_echoes(self, thread: bytes, items: Iterable[Item]) -> None:
+        """What was sent from here and is written will come again; not where its secret is still to be learned: then
+        the feed brings more than was written."""
+        known = await self.thread(thread)
+        if known is not None and known.epochs and known.latest.tes is not None:
+            self._echoes.expect(items)
+
     async def look_ahead(self, threads_: Iterable[bytes]) -> None:
         """Learn in one go which of these this profile has never seen: of them it is asked nothing more until the next
         flush."""
@@ -139,9 +146,14 @@ class Intake:
         self._unseen = await self._profile.run(lambda c: named - threads.among(c, named)) if named else set()
 
     async def flush(self, *also: Write) -> None:
-        """Write what was taken, and `also` with it, in one transaction."""
+        """Write what was taken, and `also` with it, in one transaction. What could not be written was not taken: no
+        thread in hand knows of it, and it is taken again."""
         writes = [*self._taken(), *also]
-        await self._profile.run(lambda connection: [write(connection) for write in writes])
+        try:
+            await self._profile.run(lambda connection: [write(connection) for write in writes])
+        except BaseException:
+            self._empty()
+            raise
         if len(self._threads) > _IN_HAND:
             self._empty()
 

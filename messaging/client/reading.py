@@ -315,8 +315,8 @@ class Reading:
         self, opened: Opened, by_id: dict[bytes, KeptEpoch], kept: KeptEvent, known: bool
     ) -> None:
         sealed = header.parse(kept.raw)
-        within = by_id[sealed.header.epoch_id]
-        if within.tes is None:
+        within = by_id.get(sealed.header.epoch_id)
+        if within is None or within.tes is None:
             return
         decrypted = events.decrypt(sealed, within.tes)
         meta = decrypted.meta

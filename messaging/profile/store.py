@@ -8,6 +8,7 @@ all of its seals.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -184,9 +185,11 @@ def _lock(connection: Connection) -> Lock:
 
 
 def _complete(connection: Connection) -> None:
-    """What a profile of an earlier version lacks and may have without being another's: its index of the outbox."""
-    for index in tables.outbox.indexes:
-        index.create(connection, checkfirst=True)
+    """What a profile of an earlier version lacks and can do without: its index of the outbox. On a full disk it is read
+    as ever."""
+    with contextlib.suppress(DatabaseError), connection.begin_nested():
+        for index in tables.outbox.indexes:
+            index.create(connection, checkfirst=True)
 
 
 class Profile:
