@@ -81,6 +81,7 @@ class Mailbox:
             await mailbox._believe_passwords()
             await endpoint.go_offline()  # until the first turn has reached the service
             await mailbox.delivering.open()
+            await mailbox.submitting.open()
             mailbox.turns = Turns(
                 endpoint,
                 mailbox.delivering.arrived,

@@ -7,7 +7,7 @@ was lost or a crash, is the mail that was accepted, and whom to tell of a failur
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from directory.primitives.labels import Label
 from messaging.profile import outbox
 from messaging.profile.outbox import Outgoing
 from messaging.profile.store import Profile
+from messaging.protocol import body as bodies
+from messaging.protocol.body import EventType
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +39,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """A mail that was accepted: under which intents it leaves and whom to tell what became of it. `name` is a secret
-    hash of what was submitted; `key` names the author's own copy; `told` holds what the author was told already."""
+    hash of what was submitted; `key` names the author's own copy; `told` holds what the author was told already,
+    `alias` the Message-ID that the mail program gave."""
 
     name: str
     key: bytes
@@ -50,6 +53,7 @@ class Record:
     envid: str = ""
     receipt: bool = False
     told: tuple[str, ...] = ()
+    alias: str = ""
 
     def values(self) -> dict[str, bytes]:
         """What the profile keeps: the record, its intents, and that something is still to come of it."""
@@ -147,6 +151,16 @@ class Records:
             kept = self._profile.entropy(32)
             self._profile.keep(connection, _SECRET, kept)
         return kept
+
+
+def travelled(waiting: Iterable[Outgoing | None]) -> bytes:
+    """The octets of the first of these that is a mail without files, as it travels; nothing where none is."""
+    for one in waiting:
+        if one is not None and one.type == EventType.MESSAGE and not one.uploads:
+            body = bodies.parse(one.body)
+            if not body.manifests:
+                return body.content
+    return b""
 
 
 def _name(name: str) -> str:

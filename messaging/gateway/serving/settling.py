@@ -21,7 +21,7 @@ from messaging.gateway.mailstore.arrivals import Arrivals, Delivery
 from messaging.gateway.mailstore.fixed import Role
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.serving.delivering import Style, own_key, person
-from messaging.gateway.serving.record import Record, Records
+from messaging.gateway.serving.record import Record, Records, travelled
 from messaging.gateway.serving.tally import MailTally
 from messaging.profile.outbox import Outgoing
 
@@ -83,7 +83,7 @@ class Settling:
             others = {address.lower() for other in left if other.to != one.to for address in other.to}
             meant = {address.lower() for address in one.to}
             meant = meant or {wanted.address.lower() for wanted in record.recipients} - others
-            record = await self._tell(record, Action.FAILED, one.failure, meant)
+            record = await self._tell(record, Action.FAILED, one.failure, meant, travelled([one]))
         circles = {one.to for one in failed}
         await self._endpoint.withdraw(one for one in left if one.to in circles)
         return [one for one in left if one.to not in circles]
@@ -119,10 +119,15 @@ class Settling:
         await self._records.keep(record.after(_DISPLAYED))
 
     async def _tell(
-        self, record: Record, action: Action, failure: str = "", meant: Collection[str] | None = None
+        self,
+        record: Record,
+        action: Action,
+        failure: str = "",
+        meant: Collection[str] | None = None,
+        octets: bytes = b"",
     ) -> Record:
         """Of those who are `meant` (lower case), or of all; each is told of once, and of nobody that he got what he did
-        not."""
+        not. `octets` are the mail's, where its copy is not here."""
         asking = [
             one
             for one in record.recipients
@@ -143,7 +148,7 @@ class Settling:
             arrived=record.arrived,
             message_id=record.message_id,
             subject=record.subject,
-            octets=sent or b"",
+            octets=sent or octets,
             recipients=tuple(
                 Recipient(
                     one.address,

@@ -29,14 +29,14 @@ from messaging.gateway.mail.reply import Known, Meaning, NewMessage, ReadReceipt
 from messaging.gateway.mail.submitted import Submitted
 from messaging.gateway.mailstore.arrivals import Arrivals, Delivery, Sent
 from messaging.gateway.mailstore.fixed import Role
-from messaging.gateway.mailstore.prepared import MAX_MESSAGE
+from messaging.gateway.mailstore.prepared import MAX_MESSAGE, Prepared
 from messaging.gateway.mailstore.store import MailStore
 from messaging.gateway.ports import Submission
 from messaging.gateway.serving import exchanges
 from messaging.gateway.serving.aside import aside
 from messaging.gateway.serving.delivering import Style, own_key, person
 from messaging.gateway.serving.memory import Memory, Place
-from messaging.gateway.serving.record import Record, Records, Wanted
+from messaging.gateway.serving.record import Record, Records, Wanted, travelled
 from messaging.gateway.serving.shown import SEEN
 from messaging.profile.outbox import Outgoing
 from messaging.protocol import message
@@ -107,15 +107,20 @@ class Submitting:
         # Held for as long as one of those who hand in the same mail at once has it in hand.
         in_hand = self._in_hand.setdefault(name, asyncio.Lock())
         async with in_hand:
-            # What answers nothing means the same at every attempt: it is looked for where it would be kept.
-            before = await self._records.find(name) if mail.parents else None
+            # A plain mail that answers nothing means the same at every attempt and asks nobody: it is looked for where
+            # it would be kept. Of any other the world may have changed since it was accepted.
+            asks = any(referral_fields.alias(address, own) is not None for address in recipients)
+            plain = not (mail.parents or mail.own_fields or asks)
+            before = None if plain else await self._records.find(name)
             if before is not None:
                 return before.message_id
+            if not plain:
+                await aside(len(submission.octets), lambda: mail.text)  # read where it keeps nobody waiting
             known, within = await self._known(mail)
             meanings = reply.meaning(mail, recipients, known.get, own)
             intent = endpoint.intent()
             own_id = message_id.submitted(mail.author, me.account, intent)
-            octets = entity.travelling(submission.octets, own_id)
+            octets = await aside(len(submission.octets), entity.travelling, submission.octets, own_id)
             root = await aside(len(octets), parts.read, octets)
             begun = _Begun(mail, octets, root, own_id, mailbox)
             written = _Written()
@@ -134,6 +139,7 @@ class Submitting:
             name=name,
             key=key,
             message_id=begun.message_id,
+            alias=mail.message_id,
             subject=mail.subject,
             arrived=now,
             intents=intents,
@@ -155,11 +161,26 @@ class Submitting:
             await endpoint.attachments.discard(text for one in written.outgoing for text in one.uploads)
             return stands.message_id
         if written.outgoing:
-            thread = written.outgoing[0].thread
-            copy = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), now)
-            self._arrivals.keep_sent(Sent(copy, prepared, record.message_id, mail.message_id))
-            self._memory.keep_soon(Place(record.key, record.message_id, thread, thread))
+            self._keep_copy(record, written.outgoing[0].thread, octets, prepared)
         return record.message_id
+
+    def _keep_copy(self, record: Record, thread: bytes, octets: bytes, prepared: Prepared) -> None:
+        """The author's copy stands in Sent within a moment, whether or not the mail program puts one there."""
+        copy = Delivery(record.key, self._store.of_role(Role.SENT).name, octets, (SEEN,), record.arrived)
+        self._arrivals.keep_sent(Sent(copy, prepared, record.message_id, record.alias))
+        self._memory.keep_soon(Place(record.key, record.message_id, thread, thread))
+
+    async def open(self) -> None:
+        """The copies of what waits to leave that this was killed before it could keep. Of a mail with files the event
+        brings the copy."""
+        waiting = {one.intent: one for one in await self._endpoint.reading.waiting()}
+        still_open = {record.key: record for record in await self._records.still_open()}
+        for key in still_open.keys() - await self._arrivals.delivered(still_open):
+            record = still_open[key]
+            octets = travelled(waiting.get(intent) for intent in record.intents[:1])
+            if octets:
+                prepared = await self._arrivals.prepare(octets)
+                self._keep_copy(record, waiting[record.intents[0]].thread, octets, prepared)
 
     async def _keep_here(
         self, submission: Submission, mail: Submitted, record: Record, octets: bytes, written: _Written
