@@ -99,10 +99,10 @@ class Dispatch:
         self._attachments = attachments
 
     async def flush(
-        self, wanted: Iterable[bytes] = (), rest: Callable[[], Awaitable[None]] | None = None
+        self, wanted: Iterable[bytes] = (), go_on: Callable[[], Awaitable[bool]] | None = None
     ) -> list[Sent]:
         """Send whatever can leave. A refusal of an intent in `wanted` is raised; others are kept with their reason, or
-        wait when the reason is temporary. `rest` is awaited after each round of some dozens, all of it durable."""
+        wait when the reason is temporary. `go_on` is asked after each round of some dozens, all of it durable."""
         asked = set(wanted)
         sent: list[Sent] = []
         found: dict[str, Recipient] = {}
@@ -118,8 +118,8 @@ class Dispatch:
                     await self._mark(part, refused.id)
                 if ours:
                     raise refused
-            if rest is not None:
-                await rest()
+            if go_on is not None and not await go_on():
+                break
         return sent
 
     async def _mark(self, part: Sequence[Outgoing], failure: str) -> None:

@@ -21,6 +21,8 @@ from messaging.wire.frames import Changed
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _SOON: Final = 1.0
+_ROUNDS: Final = 8  # of what leaves, in one turn
+_ARRIVING_WAITS: Final = 0.5  # seconds, for those who hand in mail
 _LOOK_AGAIN: Final = 300.0
 """Seconds after which everything is asked for again, pushed or not: a service may forget to push."""
 _LOG: Final = logging.getLogger("confrere.gateway")
@@ -58,6 +60,8 @@ class Turns:
         self._held: asyncio.TimerHandle | None = None
         self._giving_way = GivingWay()
         self._at_work_since = 0.0
+        self._rounds = 0
+        self._arriving = False
         self.failure = "service-unreachable"
         """The id of what keeps it from the service; empty while all is well."""
         self.reached = 0
@@ -154,8 +158,8 @@ class Turns:
             self._outgoing = False
             steps += [self._looked_at, self._leave]
         if self._incoming:
-            self._incoming = False
-            steps += [endpoint.bring_in, self._delivered, endpoint.acknowledge, self._leave]
+            self._incoming, self._arriving = False, True
+            steps += [self._brought_in, self._delivered, endpoint.acknowledge, self._leave]
         if self._owed:
             self._owed = False
             steps += [self._kept_up, self._leave]
@@ -181,14 +185,32 @@ class Turns:
     async def _leave(self) -> None:
         await self._each([self._flushed, self._delivered, self._settle])
 
+    async def _brought_in(self) -> None:
+        self._arriving = False
+        await self._endpoint.bring_in()
+
     async def _flushed(self) -> None:
-        await self._endpoint.dispatch.flush(rest=self._give_way)
+        self._rounds = 0
+        await self._endpoint.dispatch.flush(go_on=self._go_on)
+
+    async def _go_on(self) -> bool:
+        """Whether another round leaves in this turn: what arrives, and what became of what left, waits for a few."""
+        await self._give_way()
+        self._rounds += 1
+        if self._rounds < _ROUNDS and not self._arriving and not self._incoming:
+            return True
+        self._outgoing = True
+        self._due.set()
+        return False
 
     async def _give_way(self) -> None:
         """After a round of what leaves, and after a turn: those who hand in mail go first, but not for ever."""
         loop, giving_way = asyncio.get_running_loop(), self._giving_way
-        heard, until = giving_way.rest(self._at_work_since, loop.time())
+        begun = loop.time()
+        heard, until = giving_way.rest(self._at_work_since, begun)
         while (now := loop.time()) < until and (now < heard or not giving_way.quiet(now)):
+            if self._incoming and now > begun + _ARRIVING_WAITS:
+                break
             await asyncio.sleep(QUIET)
         self._at_work_since = loop.time()
 
