@@ -20,7 +20,8 @@ from messaging.gateway.ports import FlagChange
 
 _TURN = 500  # messages that are looked at before others have their turn
 _LONGEST = 0.01  # seconds that a search goes on before that
-_RUN = 1_024  # messages that a search asks the store about at once
+_RUN = 1_024  # messages that a search looks at in one go,
+_LOOKS = 20_000  # fewer where it has many keys: others wait no longer than for so many looks
 _MOST_KEPT = 8 * 1024 * 1024  # octets of a message that is kept for the client that takes it in pieces
 _CHARSETS = ("US-ASCII", "UTF-8")
 _RETURNING = frozenset({"MIN", "MAX", "ALL", "COUNT"})
@@ -236,8 +237,9 @@ async def _found(session: Session, asked: search.Search) -> list[int]:
     """The places of the messages that are meant, some messages at a time."""
     found: list[int] = []
     mails, patience = session.folder.mails, _Patience()
-    for start in range(0, len(mails), _RUN):
-        evidence = Evidence(mails, range(start, min(start + _RUN, len(mails))))
+    run = max(1, min(_RUN, _LOOKS // asked.keys))
+    for start in range(0, len(mails), run):
+        evidence = Evidence(mails, range(start, min(start + run, len(mails))))
         await _read_what_is_open(session, asked, evidence, patience)
         found += asked.key(evidence).yes
         await patience.take_turns()

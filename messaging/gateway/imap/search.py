@@ -48,6 +48,12 @@ class Evidence:
         self.texts: Mapping[str, Verdict] = {}
         self.sent: Mapping[int, date | None] = {}
 
+    def among(self, places: Places) -> Evidence:
+        """The same of some of the messages."""
+        some = Evidence(self.mails, places)
+        some.headers, some.texts, some.sent = self.headers, self.texts, self.sent
+        return some
+
     def open(self, key: Key) -> Places:
         """Of whom it is not known whether they have the key."""
         said = key(self)
@@ -77,10 +83,11 @@ def day_sent(header: bytes) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What SEARCH asks; whether any of its keys looks at mod-sequences or at the Date field, and what its keys look for
-    in headers and in texts."""
+    """What SEARCH asks, by how many keys; whether any of them looks at mod-sequences or at the Date field, and what
+    they look for in headers and in texts."""
 
     key: Key
+    keys: int
     modseq: bool
     dates: bool
     headers: frozenset[Sought]
@@ -111,18 +118,23 @@ def read(scanner: Scanner) -> Search:
         scanner.space()
         keys.append(reading.key(0))
     headers, texts = frozenset(reading.headers), frozenset(reading.texts)
-    return Search(_all(keys), reading.modseq, reading.dates, headers, texts, tuple(reading.sets))
+    return Search(_all(keys), reading.count, reading.modseq, reading.dates, headers, texts, tuple(reading.sets))
 
 
-def _all(keys: list[Key]) -> Key:
+def _all(listed: list[Key]) -> Key:
+    keys = list(dict.fromkeys(listed))
     if len(keys) == 1:
         return keys[0]
 
     def every(evidence: Evidence) -> Verdict:
-        said = [key(evidence) for key in keys]
-        return Verdict(
-            frozenset.intersection(*[one.yes for one in said]), frozenset.union(*[one.no for one in said])
-        )  # fmt: skip
+        """Whom one key rules out, the next ones are not asked about."""
+        yes, left = evidence.places, evidence.places
+        for key in keys:
+            said = key(evidence if left == evidence.places else evidence.among(left))
+            yes, left = yes & said.yes, left - said.no
+            if not left:
+                break
+        return Verdict(yes & left, evidence.places - left)
 
     return every
 
@@ -183,7 +195,7 @@ _DAYS: dict[str, Callable[[date, date], bool]] = {
 class _Reading:
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._keys = 0
+        self.count = 0
         self._strings = 0
         self.modseq = self.dates = False
         self.headers: set[Sought] = set()
@@ -191,8 +203,8 @@ class _Reading:
         self.sets: list[_Chosen] = []
 
     def key(self, depth: int) -> Key:
-        self._keys += 1
-        if depth > DEEPEST or self._keys > MOST_KEYS:
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST_KEYS:
             raise Malformed("this search is too complex")
         scanner = self._scanner
         if scanner.next_is(b"("):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from messaging.gateway.imap import search
+from messaging.gateway.imap import reading, search
 from messaging.gateway.imap.grammar import Scanner
 from messaging.gateway.imap.search import Evidence, Verdict
 from messaging.gateway.imap.server import ImapServer
@@ -185,3 +185,29 @@ def test_a_key_is_silent_of_what_was_not_read(keys: str, yes: str, no: str) -> N
     evidence.sent = {0: date(2026, 1, 1), 1: None}
     said = _verdicts(keys, mails, evidence)
     assert (said.yes, said.no) == (frozenset(map(int, yes)), frozenset(map(int, no)))
+
+
+def test_whom_one_key_rules_out_the_next_ones_are_not_asked_about() -> None:
+    mails = [Mail(uid, 1, frozenset({"\\Seen"} if uid % 2 else set()), 100, 0, uid) for uid in range(1, 101)]
+    asked: list[int] = []
+
+    class Watched(Evidence):
+        def where(self, has):
+            asked.append(len(self.places))
+            return super().where(has)
+
+        def among(self, places):
+            some = Watched(self.mails, places)
+            some.headers, some.texts, some.sent = self.headers, self.texts, self.sent
+            return some
+
+    key = search.read(Scanner([b"SEEN SMALLER 1 LARGER 5 SMALLER 9"])).key
+    verdict = key(Watched(mails, range(100)))
+    assert asked == [100, 50]
+    assert (verdict.yes, len(verdict.no)) == (frozenset(), 100)
+
+
+def test_a_search_of_a_thousand_keys_looks_at_few_messages_in_one_go() -> None:
+    many = search.read(Scanner([b" ".join(b"KEYWORD k%d" % number for number in range(990))]))
+    assert many.keys == 990
+    assert reading._LOOKS // many.keys <= 20
