@@ -143,7 +143,9 @@ class Endpoint:
         renewed = await devices.renew(
             self.profile, self.identity, self._environment, self.accounts, self.keyring, self.delegation
         )
+        arrived = self.intake.arrivals()
         self._assemble(renewed)
+        self.intake.take_over(arrived)
         await self.connect()
 
     async def _cursor(self, mailbox: bytes) -> int:

@@ -71,6 +71,10 @@ class Intake:
         arrived, self._arrived = self._arrived, set()
         return arrived
 
+    def take_over(self, arrived: Iterable[bytes]) -> None:
+        """What another intake of this profile was told of and nobody asked for yet."""
+        self._arrived.update(arrived)
+
     async def thread(self, thread: bytes) -> OpenThread | None:
         """A thread as it stands, from hand or from the profile; one object for all who ask at once."""
         while thread not in self._threads:
