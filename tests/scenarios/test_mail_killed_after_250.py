@@ -1,4 +1,4 @@
-"""ML-5.1: what a 250 promises when the gateway is killed just after it, or the same mail is handed in again later."""
+"""What a 250 promises (decision 18) when the gateway is killed just after it, or the same mail is handed in again later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CP1-5.7: what was sent from here and verified comes again in the feed, and is not verified again; what differs in a
+"""CP1-5.8: what was sent from here and verified comes again in the feed, and is not verified again; what differs in a
 letter is."""
 
 from __future__ import annotations
