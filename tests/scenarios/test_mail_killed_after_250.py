@@ -1,4 +1,4 @@
-"""What a 250 promises (decision 18) when the gateway is killed just after it, or the same mail is handed in again later."""
+"""What a 250 promises (decision 18) when the gateway is killed just after it, or the same mail comes again later."""
 
 from __future__ import annotations
 
