@@ -8,6 +8,7 @@ Nothing is sent from here, so a service that is away keeps no mail program waiti
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -46,6 +47,7 @@ from messaging.referral.states import Act
 
 _RESOLVED_MS: Final = 5 * 60_000  # a colleague is looked up again after that, and in any case when the mail leaves
 _MOST_RESOLVED: Final = 1_000
+_LOG: Final = logging.getLogger("confrere.gateway")
 _WITH_FILES: Final = frozenset({Act.ANSWER, Act.PROVIDE})
 
 
@@ -177,10 +179,13 @@ class Submitting:
         still_open = {record.key: record for record in await self._records.still_open()}
         for key in still_open.keys() - await self._arrivals.delivered(still_open):
             record = still_open[key]
-            octets = travelled(waiting.get(intent) for intent in record.intents[:1])
-            if octets:
-                prepared = await self._arrivals.prepare(octets)
-                self._keep_copy(record, waiting[record.intents[0]].thread, octets, prepared)
+            try:
+                octets = travelled(waiting.get(intent) for intent in record.intents[:1])
+                if octets:
+                    prepared = await self._arrivals.prepare(octets)
+                    self._keep_copy(record, waiting[record.intents[0]].thread, octets, prepared)
+            except Exception as failed:  # a copy keeps no gateway from starting: its event brings it
+                _LOG.warning("a copy of what was sent is kept later: %s", type(failed).__name__)
 
     async def _keep_here(
         self, submission: Submission, mail: Submitted, record: Record, octets: bytes, written: _Written
