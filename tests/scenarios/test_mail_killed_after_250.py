@@ -7,6 +7,7 @@ import pytest
 from messaging.client.addresses import AddressBook
 from messaging.client.dispatch import Dispatch
 from messaging.errors import MessagingError
+from messaging.gateway.mailstore.arrivals import Arrivals
 from messaging.gateway.mailstore.ledger import Ledger
 from tests.scenarios.mail_practice import mail, programs
 from tests.scenarios.test_mail_referrals import PATIENT
@@ -70,3 +71,25 @@ async def test_a_referral_that_was_accepted_is_so_at_every_attempt(practice, mon
 
         monkeypatch.setattr(AddressBook, "resolve", gone)
         assert await gp.sends(asked, cardiologist.address) == first
+
+
+async def test_a_copy_that_cannot_be_made_again_keeps_no_gateway_from_starting(practice, monkeypatch) -> None:
+    doctor, colleague = await practice.enrol(), await practice.enrol()
+    with monkeypatch.context() as killed:
+        killed_after_250(killed)
+        async with programs(doctor, colleague) as (gp, other):
+            await gp.sends(mail(gp.address, other.address, "quand même"), other.address)
+
+    prepare, failed = Arrivals.prepare, []
+
+    async def once(self: Arrivals, *given: object) -> object:
+        if not failed:
+            failed.append(given)
+            raise IndexError("POISON")
+        return await prepare(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Arrivals, "prepare", once)
+    async with programs(doctor, colleague) as (gp, other):
+        assert [one["Subject"] for one in await other.mails()] == ["quand même"]
+        assert [one["Subject"] for one in await gp.mails("Sent")] == ["quand même"]
+    assert failed
